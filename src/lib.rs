@@ -1,1 +1,15 @@
-//! stub
+//! Leadline's engine: brings LinkedIn Lead Gen Form submissions into a CRM and explains each.
+//!
+//! The modules are listed in the order in which a lead travels; a module may use those before it,
+//! never those after. The first half is pure (no clock, no randomness, no world) and also compiles
+//! for the browser; the second half touches the world.
+
+pub mod error;
+pub mod explain;
+pub mod lead;
+pub mod mapping;
+pub mod matching;
+pub mod submission;
+
+#[cfg(not(target_family = "wasm"))]
+pub mod store;

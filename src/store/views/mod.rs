@@ -1,0 +1,1 @@
+//! Read models: what a page shows, read in one or two statements, for one person's eyes.
