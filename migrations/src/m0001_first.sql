@@ -172,6 +172,7 @@ CREATE TABLE field_mapping (
 CREATE TABLE lead (
   id {id},
   created_by bigint NOT NULL UNIQUE,
+  follows_id bigint REFERENCES lead (id),
   state text NOT NULL,
   owner_id bigint REFERENCES person (id),
   fields text NOT NULL,
@@ -220,7 +221,7 @@ CREATE TABLE submission (
   campaign_linkedin_id bigint,
   creative_urn text,
   person_name text NOT NULL,
-  person_key text NOT NULL,
+  person_email text NOT NULL,
   answers text NOT NULL,
   raw text NOT NULL,
   malformed text,
@@ -231,14 +232,12 @@ CREATE TABLE submission (
   lead_id bigint REFERENCES lead (id),
   attempts bigint NOT NULL,
   due_at bigint,
-  lease_holder text,
-  lease_until bigint NOT NULL,
-  fence bigint NOT NULL,
   processed_at bigint,
   UNIQUE (account_id, linkedin_id)
 );
 CREATE INDEX submission_due ON submission (submitted_at, id) WHERE due_at IS NOT NULL;
-CREATE INDEX submission_person_due ON submission (person_key, submitted_at) WHERE due_at IS NOT NULL;
+CREATE INDEX submission_email ON submission (person_email, submitted_at, id);
+CREATE INDEX submission_name ON submission (person_name, submitted_at, id);
 CREATE INDEX submission_recent ON submission (submitted_at, id);
 CREATE INDEX submission_account ON submission (account_id, submitted_at, id);
 CREATE INDEX submission_form ON submission (form_linkedin_id, submitted_at, id);
