@@ -190,6 +190,43 @@ pub fn display_name(fields: &Fields) -> String {
     .to_owned()
 }
 
+/// A lead as the CRM keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lead {
+    /// Its id; below zero as long as it has not been written.
+    pub id: i64,
+    /// The submission that it was made from: the key that makes a second one impossible.
+    pub created_by: i64,
+    /// The closed lead of the same person that it continues.
+    pub follows: Option<i64>,
+    /// Whether it may still be changed by submissions.
+    pub open: bool,
+    /// Who works on it.
+    pub owner: Option<i64>,
+    /// Its fields.
+    pub fields: Fields,
+    /// Where each field's value came from.
+    pub provenance: Provenance,
+    /// Where it came from; set when it is made and never again.
+    pub source: String,
+    /// The form of the first submission.
+    pub first_form: Option<i64>,
+    /// The form of the latest submission.
+    pub latest_form: Option<i64>,
+    /// The campaign of the first submission.
+    pub first_campaign: Option<i64>,
+    /// The campaign of the latest submission.
+    pub latest_campaign: Option<i64>,
+    /// How many submissions belong to it.
+    pub submission_count: i64,
+    /// When the latest of them was submitted, in milliseconds since the epoch.
+    pub latest_submitted_at: i64,
+    /// When it was changed last, in milliseconds since the epoch.
+    pub modified_at: i64,
+    /// Grows with every change.
+    pub version: i64,
+}
+
 /// What one mapped value did to its field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -9,7 +9,12 @@ pub mod explain;
 pub mod lead;
 pub mod mapping;
 pub mod matching;
+pub mod plan;
 pub mod submission;
 
 #[cfg(not(target_family = "wasm"))]
+pub mod crm;
+#[cfg(not(target_family = "wasm"))]
 pub mod store;
+#[cfg(not(target_family = "wasm"))]
+pub mod sync;

@@ -21,11 +21,15 @@ pub struct MatchKey {
     pub value: String,
 }
 
+/// Values are compared by this many bytes; an index of PostgreSQL holds no more than 2,700.
+const KEY_BYTES: usize = 500;
+
 impl MatchKey {
     /// The key of a lead field's value; `None` when the value is blank or the field unknown.
     #[must_use]
     pub fn new(field: &str, value: &str) -> Option<MatchKey> {
-        let value = lead_field(field)?.normalised(value)?;
+        let mut value = lead_field(field)?.normalised(value)?;
+        value.truncate(value.floor_char_boundary(KEY_BYTES));
         Some(MatchKey {
             field: field.to_owned(),
             value,

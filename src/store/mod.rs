@@ -15,7 +15,15 @@ use sea_orm::{
 
 use crate::error::{Error, Kind, Result};
 
+pub mod accounts;
+pub mod attempts;
+pub mod campaigns;
+pub mod forms;
+pub mod leads;
 pub mod people;
+pub mod rules;
+pub mod runs;
+pub mod submissions;
 pub mod views;
 
 /// The oldest SQLite without the WAL-reset bug, which can lose committed writes.
@@ -146,6 +154,19 @@ impl Store {
         self.write.get_database_backend()
     }
 
+    /// The one clock that all servers of this database share, in milliseconds since the epoch.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn clock(&self) -> Result<i64> {
+        if self.backend() == DbBackend::Sqlite {
+            return Ok(now());
+        }
+        let sql = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS bigint) AS now";
+        let found = row::<Clock>(&self.read, sql, []).await?;
+        Ok(found.map_or_else(now, |clock| clock.now))
+    }
+
     /// The connections for reading.
     pub(crate) fn reading(&self) -> &DatabaseConnection {
         &self.read
@@ -169,6 +190,11 @@ impl Store {
     }
 }
 
+#[derive(FromQueryResult)]
+struct Clock {
+    now: i64,
+}
+
 async fn connect(mut options: ConnectOptions, connections: u32) -> Result<DatabaseConnection> {
     options
         .max_connections(connections)
@@ -182,6 +208,34 @@ async fn connect(mut options: ConnectOptions, connections: u32) -> Result<Databa
         )
         .with_detail(e.to_string().lines().next().unwrap_or_default())
     })
+}
+
+/// This computer's clock, in milliseconds since the epoch.
+#[must_use]
+pub fn now() -> i64 {
+    std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// Text as a value. The character NUL goes: PostgreSQL cannot keep it, and nobody wrote it.
+pub(crate) fn text(value: &str) -> Value {
+    value.replace('\0', "").into()
+}
+
+/// Optional text as a value; see [`text`].
+pub(crate) fn maybe_text(value: Option<&str>) -> Value {
+    value.map(|v| v.replace('\0', "")).into()
+}
+
+/// Anything as JSON text.
+pub(crate) fn json(value: &impl serde::Serialize) -> Result<String> {
+    serde_json::to_string(value).map_err(Error::internal)
+}
+
+/// JSON text that Leadline wrote itself.
+pub(crate) fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T> {
+    serde_json::from_str(text).map_err(|e| Error::internal(format!("unreadable JSON: {e}")))
 }
 
 /// Reads rows into a type that derives `FromQueryResult`.

@@ -1,0 +1,365 @@
+//! Due submissions, rules and known leads → what is to be written, and why. Pure: the worker writes
+//! what this says, a preview shows it.
+//!
+//! Submissions are decided one after the other in the order in which they were submitted, each
+//! seeing what those before it did, so that two of one person in one batch end on one lead.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::explain::Trace;
+use crate::lead::{Change, Effect, Lead, Origin, lead_field, write_field};
+use crate::mapping::{FieldMapping, Mapped, map};
+use crate::matching::{Candidate, Decision, MatchKey, Strategy, decide};
+use crate::submission::Answers;
+
+/// The rules in force.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    /// The active strategies, in order.
+    pub strategies: Vec<Strategy>,
+    /// The field mappings, in order.
+    pub mappings: Vec<FieldMapping>,
+    /// What a lead says about where it came from.
+    pub lead_source: String,
+    /// Whether test leads become leads.
+    pub leads_from_tests: bool,
+}
+
+/// A submission that is to be decided.
+#[derive(Debug, Clone)]
+pub struct Undecided {
+    /// Leadline's id.
+    pub id: i64,
+    /// When it was submitted, in milliseconds since the epoch.
+    pub submitted_at: i64,
+    /// Whether it is a test.
+    pub test: bool,
+    /// What is wrong with it.
+    pub malformed: Option<String>,
+    /// The answers.
+    pub answers: Answers,
+    /// The form version that it answers.
+    pub form: Option<i64>,
+    /// The campaign that it came from.
+    pub campaign: Option<i64>,
+    /// The lead that it belongs to already.
+    pub lead: Option<i64>,
+    /// Who owns a lead that is made from it.
+    pub owner: Option<i64>,
+}
+
+/// What one submission comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// A lead is made.
+    Created,
+    /// A lead is updated.
+    Updated,
+    /// A lead is found, and nothing in it is to be changed.
+    Unchanged,
+    /// A person has to decide; the word and the words say why.
+    Held(&'static str, String),
+    /// No lead is wanted; the word and the words say why.
+    Skipped(&'static str, String),
+}
+
+/// One submission's verdict with everything that explains it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// The submission.
+    pub submission: i64,
+    /// What it comes to.
+    pub verdict: Verdict,
+    /// The lead; below zero when it is a new one.
+    pub lead: Option<i64>,
+    /// How it came to this.
+    pub trace: Trace,
+    /// What it changes.
+    pub changes: Vec<Change>,
+}
+
+/// A batch of leads that is being worked on.
+#[derive(Debug, Clone, Default)]
+pub struct Leads {
+    leads: BTreeMap<i64, Entry>,
+    by_key: HashMap<MatchKey, BTreeSet<i64>>,
+    made: i64,
+}
+
+#[derive(Debug, Clone)]
+struct Entry {
+    lead: Lead,
+    candidate: Candidate,
+    touched: bool,
+}
+
+impl Leads {
+    /// The leads that are there, with their keys.
+    #[must_use]
+    pub fn new(known: Vec<(Lead, BTreeSet<MatchKey>)>) -> Leads {
+        let mut leads = Leads::default();
+        for (lead, keys) in known {
+            leads.put(lead, keys, false);
+        }
+        leads
+    }
+
+    /// The leads that were made, in the order in which they were.
+    pub fn made(&self) -> impl Iterator<Item = &Lead> {
+        self.touched().filter(|lead| lead.id < 0)
+    }
+
+    /// The leads that were there and were changed.
+    pub fn changed(&self) -> impl Iterator<Item = &Lead> {
+        self.touched().filter(|lead| lead.id > 0)
+    }
+
+    /// The keys of a lead as it is now.
+    #[must_use]
+    pub fn keys(&self, lead: i64) -> BTreeSet<MatchKey> {
+        self.leads
+            .get(&lead)
+            .map(|entry| entry.candidate.keys.clone())
+            .unwrap_or_default()
+    }
+
+    fn touched(&self) -> impl Iterator<Item = &Lead> {
+        self.leads
+            .values()
+            .rev()
+            .filter(|e| e.touched)
+            .map(|e| &e.lead)
+    }
+
+    fn put(&mut self, lead: Lead, keys: BTreeSet<MatchKey>, touched: bool) {
+        if let Some(old) = self.leads.get(&lead.id) {
+            for key in &old.candidate.keys {
+                if let Some(ids) = self.by_key.get_mut(key) {
+                    ids.remove(&lead.id);
+                }
+            }
+        }
+        for key in &keys {
+            self.by_key.entry(key.clone()).or_default().insert(lead.id);
+        }
+        let candidate = Candidate {
+            lead: lead.id,
+            open: lead.open,
+            modified_at: lead.modified_at,
+            keys,
+        };
+        self.leads.insert(
+            lead.id,
+            Entry {
+                lead,
+                candidate,
+                touched,
+            },
+        );
+    }
+
+    fn candidates(&self, keys: &BTreeSet<MatchKey>) -> Vec<&Candidate> {
+        let ids: BTreeSet<i64> = keys
+            .iter()
+            .filter_map(|key| self.by_key.get(key))
+            .flatten()
+            .copied()
+            .collect();
+        ids.iter()
+            .filter_map(|id| self.leads.get(id))
+            .map(|entry| &entry.candidate)
+            .collect()
+    }
+}
+
+/// The keys by which a submission's lead could be found.
+#[must_use]
+pub fn keys(rules: &Rules, answers: &Answers) -> BTreeSet<MatchKey> {
+    let mapped = map(&rules.mappings, answers);
+    keys_of(&rules.strategies, |field| mapped.value(field))
+}
+
+fn keys_of<'a>(
+    strategies: &[Strategy],
+    value: impl Fn(&str) -> Option<&'a str>,
+) -> BTreeSet<MatchKey> {
+    strategies
+        .iter()
+        .flat_map(|strategy| &strategy.fields)
+        .filter_map(|field| MatchKey::new(field, value(field)?))
+        .collect()
+}
+
+/// Decides one submission and applies it to the leads. `now` is when a lead that changes is said to
+/// have been changed.
+pub fn apply(rules: &Rules, leads: &mut Leads, submission: &Undecided, now: i64) -> Outcome {
+    let mut outcome = Outcome {
+        submission: submission.id,
+        verdict: Verdict::Unchanged,
+        lead: submission.lead,
+        trace: Trace::default(),
+        changes: Vec::new(),
+    };
+    let stop = |mut outcome: Outcome, verdict: Verdict| {
+        outcome.trace.decision = match &verdict {
+            Verdict::Held(_, why) | Verdict::Skipped(_, why) => why.clone(),
+            _ => String::new(),
+        };
+        outcome.verdict = verdict;
+        outcome
+    };
+    if submission.test && !rules.leads_from_tests {
+        let why = "A test lead: kept as a submission, no lead is made.".to_owned();
+        return stop(outcome, Verdict::Skipped("test_lead", why));
+    }
+    if let Some(wrong) = &submission.malformed {
+        return stop(outcome, Verdict::Held("malformed", wrong.clone()));
+    }
+    let mapped = map(&rules.mappings, &submission.answers);
+    outcome.trace.mappings.clone_from(&mapped.traces);
+    if let Some(problem) = mapped.problems.first() {
+        return stop(
+            outcome,
+            Verdict::Held("value_problem", problem.message.clone()),
+        );
+    }
+    let decision = match submission.lead {
+        Some(lead) => Decision::Existing(lead),
+        None => {
+            let keys = keys_of(&rules.strategies, |field| mapped.value(field));
+            let (decision, traces) = decide(&rules.strategies, &keys, &leads.candidates(&keys));
+            outcome.trace.strategies = traces;
+            decision
+        }
+    };
+    match decision {
+        Decision::Hold(why) => stop(outcome, Verdict::Held(why.code(), why.message().to_owned())),
+        Decision::Create { follows } => {
+            create(rules, leads, submission, mapped, follows, outcome, now)
+        }
+        Decision::Existing(lead) => update(rules, leads, submission, mapped, lead, outcome, now),
+    }
+}
+
+fn create(
+    rules: &Rules,
+    leads: &mut Leads,
+    submission: &Undecided,
+    mapped: Mapped,
+    follows: Option<i64>,
+    mut outcome: Outcome,
+    now: i64,
+) -> Outcome {
+    leads.made += 1;
+    let mut lead = Lead {
+        id: -leads.made,
+        created_by: submission.id,
+        follows,
+        open: true,
+        owner: submission.owner,
+        fields: BTreeMap::new(),
+        provenance: BTreeMap::new(),
+        source: rules.lead_source.clone(),
+        first_form: submission.form,
+        latest_form: submission.form,
+        first_campaign: submission.campaign,
+        latest_campaign: submission.campaign,
+        submission_count: 1,
+        latest_submitted_at: submission.submitted_at,
+        modified_at: now,
+        version: 1,
+    };
+    write(&mut lead, submission, mapped, &mut outcome);
+    outcome.trace.decision = match follows {
+        Some(closed) => format!("Made a new lead; it continues the closed lead {closed}."),
+        None => "No open lead was equal: made a new lead.".to_owned(),
+    };
+    outcome.verdict = Verdict::Created;
+    outcome.lead = Some(lead.id);
+    let keys = keys_of(&rules.strategies, |f| {
+        lead.fields.get(f).map(String::as_str)
+    });
+    leads.put(lead, keys, true);
+    outcome
+}
+
+fn update(
+    rules: &Rules,
+    leads: &mut Leads,
+    submission: &Undecided,
+    mapped: Mapped,
+    id: i64,
+    mut outcome: Outcome,
+    now: i64,
+) -> Outcome {
+    let Some(entry) = leads.leads.get(&id) else {
+        outcome.verdict =
+            Verdict::Held("lead_gone", "The lead does not exist any more.".to_owned());
+        return outcome;
+    };
+    let mut lead = entry.lead.clone();
+    let known_already = submission.lead == Some(id);
+    write(&mut lead, submission, mapped, &mut outcome);
+    let newest = submission.submitted_at >= lead.latest_submitted_at;
+    if newest {
+        lead.latest_submitted_at = submission.submitted_at;
+        lead.latest_form = submission.form;
+        lead.latest_campaign = submission.campaign;
+    }
+    lead.submission_count += i64::from(!known_already);
+    let news = !outcome.changes.is_empty() || (newest && !known_already);
+    outcome.verdict = if news {
+        Verdict::Updated
+    } else {
+        Verdict::Unchanged
+    };
+    outcome.trace.decision = match (known_already, news) {
+        (true, _) => "It belongs to this lead already.".to_owned(),
+        (false, true) => "Updated the lead that was found.".to_owned(),
+        (false, false) => {
+            "Found the lead; newer submissions had set every value already.".to_owned()
+        }
+    };
+    outcome.lead = Some(id);
+    if lead == entry.lead {
+        return outcome;
+    }
+    // A lead is written once a batch, however many submissions touch it.
+    if !entry.touched {
+        lead.version += 1;
+    }
+    lead.modified_at = now;
+    let keys = keys_of(&rules.strategies, |f| {
+        lead.fields.get(f).map(String::as_str)
+    });
+    leads.put(lead, keys, true);
+    outcome
+}
+
+/// Writes the mapped values into the lead and notes the effect of each.
+fn write(lead: &mut Lead, submission: &Undecided, mapped: Mapped, outcome: &mut Outcome) {
+    let origin = Origin {
+        submission: Some(submission.id),
+        submitted_at: submission.submitted_at,
+    };
+    outcome.trace.mappings = mapped.traces;
+    for trace in &mut outcome.trace.mappings {
+        let Some((field, value)) = lead_field(&trace.lead_field).zip(trace.output.as_deref())
+        else {
+            continue;
+        };
+        if trace.effect == Effect::Superseded {
+            continue;
+        }
+        let (effect, change) = write_field(
+            &mut lead.fields,
+            &mut lead.provenance,
+            field,
+            value,
+            trace.policy,
+            &origin,
+        );
+        trace.effect = effect;
+        outcome.changes.extend(change);
+    }
+}

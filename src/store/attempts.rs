@@ -1,0 +1,63 @@
+//! Attempts: one row for every try to bring a submission into the CRM.
+
+use sea_orm::{ConnectionTrait, Value};
+
+use super::{execute, json, placeholders, text};
+use crate::error::Result;
+use crate::explain::Trace;
+use crate::lead::Change;
+
+/// One try.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewAttempt {
+    /// The submission.
+    pub submission_id: i64,
+    /// The how-manieth try it is, from 1.
+    pub number: i64,
+    /// `created`, `updated`, `unchanged`, `held`, `skipped` or `failed`.
+    pub outcome: &'static str,
+    /// Why, as a word; empty when there is nothing to say.
+    pub reason_code: &'static str,
+    /// Why, in words.
+    pub reason: String,
+    /// The lead that was made or found.
+    pub lead_id: Option<i64>,
+    /// How it came to this.
+    pub trace: Trace,
+    /// What was changed.
+    pub changes: Vec<Change>,
+}
+
+/// Writes attempts, all of one moment and one actor.
+pub(crate) async fn insert_attempts(
+    db: &impl ConnectionTrait,
+    attempts: &[NewAttempt],
+    actor: &str,
+    now: i64,
+) -> Result<()> {
+    if attempts.is_empty() {
+        return Ok(());
+    }
+    let sql = format!(
+        "INSERT INTO attempt (submission_id, number, at, actor, outcome, reason_code, reason, lead_id, trace, changes) \
+         VALUES {}",
+        placeholders(attempts.len(), &[""; 10], 1)
+    );
+    let mut values: Vec<Value> = Vec::with_capacity(attempts.len() * 10);
+    for attempt in attempts {
+        values.extend([
+            attempt.submission_id.into(),
+            attempt.number.into(),
+            now.into(),
+            actor.into(),
+            attempt.outcome.into(),
+            attempt.reason_code.into(),
+            text(&attempt.reason),
+            attempt.lead_id.into(),
+            json(&attempt.trace)?.into(),
+            json(&attempt.changes)?.into(),
+        ]);
+    }
+    execute(db, &sql, values).await?;
+    Ok(())
+}

@@ -1,0 +1,250 @@
+//! Leads of the built-in store in the database, with the keys by which they are found.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sea_orm::{ConnectionTrait, FromQueryResult, Value};
+
+use super::{execute, from_json, json, placeholders, rows, text};
+use crate::error::{Error, Result};
+use crate::lead::{Lead, display_name};
+use crate::matching::MatchKey;
+
+#[derive(FromQueryResult)]
+struct LeadRow {
+    id: i64,
+    created_by: i64,
+    follows_id: Option<i64>,
+    state: String,
+    owner_id: Option<i64>,
+    fields: String,
+    provenance: String,
+    lead_source: String,
+    first_form_id: Option<i64>,
+    latest_form_id: Option<i64>,
+    first_campaign_id: Option<i64>,
+    latest_campaign_id: Option<i64>,
+    submission_count: i64,
+    latest_submitted_at: i64,
+    modified_at: i64,
+    version: i64,
+}
+
+#[derive(FromQueryResult)]
+struct KeyRow {
+    lead_id: i64,
+    field: String,
+    value: String,
+}
+
+#[derive(FromQueryResult)]
+struct MadeRow {
+    id: i64,
+    created_by: i64,
+}
+
+/// Finds the leads that share at least one key, and those with these ids: three statements,
+/// however many leads there are.
+pub(crate) async fn find_leads(
+    db: &impl ConnectionTrait,
+    keys: &BTreeSet<MatchKey>,
+    ids: &BTreeSet<i64>,
+) -> Result<Vec<(Lead, BTreeSet<MatchKey>)>> {
+    let mut ids = ids.clone();
+    ids.extend(find_ids(db, keys).await?);
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let wanted = || ids.iter().map(|id| Value::from(*id));
+    let list = placeholders(1, &vec![""; ids.len()], 1);
+    let sql = format!(
+        "SELECT id, created_by, follows_id, state, owner_id, fields, provenance, lead_source, first_form_id, \
+           latest_form_id, first_campaign_id, latest_campaign_id, submission_count, latest_submitted_at, modified_at, \
+           version FROM lead WHERE id IN {list}"
+    );
+    let leads = rows::<LeadRow>(db, &sql, wanted()).await?;
+    let sql = format!("SELECT lead_id, field, value FROM lead_key WHERE lead_id IN {list}");
+    let mut by_lead: BTreeMap<i64, BTreeSet<MatchKey>> = BTreeMap::new();
+    for row in rows::<KeyRow>(db, &sql, wanted()).await? {
+        let key = MatchKey {
+            field: row.field,
+            value: row.value,
+        };
+        by_lead.entry(row.lead_id).or_default().insert(key);
+    }
+    leads
+        .into_iter()
+        .map(|row| {
+            let keys = by_lead.remove(&row.id).unwrap_or_default();
+            Ok((row.read()?, keys))
+        })
+        .collect()
+}
+
+async fn find_ids(db: &impl ConnectionTrait, keys: &BTreeSet<MatchKey>) -> Result<Vec<i64>> {
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "WITH wanted (field, value) AS (VALUES {}) SELECT k.lead_id, k.field, k.value FROM wanted \
+         JOIN lead_key k ON k.field = wanted.field AND k.value = wanted.value",
+        placeholders(keys.len(), &["text", "text"], 1)
+    );
+    let values = keys
+        .iter()
+        .flat_map(|key| [Value::from(key.field.clone()), key.value.clone().into()]);
+    let found = rows::<KeyRow>(db, &sql, values).await?;
+    Ok(found.into_iter().map(|row| row.lead_id).collect())
+}
+
+/// Writes new leads and tells the id of each by the submission that it was made from.
+pub(crate) async fn insert_leads(
+    db: &impl ConnectionTrait,
+    leads: &[&Lead],
+    now: i64,
+) -> Result<BTreeMap<i64, i64>> {
+    if leads.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let sql = format!(
+        "INSERT INTO lead (created_by, follows_id, state, owner_id, fields, provenance, full_name, email, company, \
+           lead_source, first_form_id, latest_form_id, first_campaign_id, latest_campaign_id, submission_count, \
+           latest_submitted_at, version, created_at, modified_at) VALUES {} RETURNING id, created_by",
+        placeholders(leads.len(), &[""; 19], 1)
+    );
+    let mut values: Vec<Value> = Vec::with_capacity(leads.len() * 19);
+    for lead in leads {
+        let field = |name: &str| text(lead.fields.get(name).map_or("", String::as_str));
+        values.extend([
+            lead.created_by.into(),
+            lead.follows.into(),
+            state(lead).into(),
+            lead.owner.into(),
+            json(&lead.fields)?.into(),
+            json(&lead.provenance)?.into(),
+            text(&display_name(&lead.fields)),
+            field("emailaddress1"),
+            field("companyname"),
+            text(&lead.source),
+            lead.first_form.into(),
+            lead.latest_form.into(),
+            lead.first_campaign.into(),
+            lead.latest_campaign.into(),
+            lead.submission_count.into(),
+            lead.latest_submitted_at.into(),
+            lead.version.into(),
+            now.into(),
+            lead.modified_at.into(),
+        ]);
+    }
+    let made = rows::<MadeRow>(db, &sql, values).await?;
+    Ok(made
+        .into_iter()
+        .map(|row| (row.created_by, row.id))
+        .collect())
+}
+
+/// Writes what changed in leads that are there. A lead that somebody else changed meanwhile is a
+/// conflict, and nothing of the batch may be committed then.
+pub(crate) async fn update_leads(db: &impl ConnectionTrait, leads: &[&Lead]) -> Result<()> {
+    if leads.is_empty() {
+        return Ok(());
+    }
+    let types = [
+        "bigint", "bigint", "text", "text", "text", "text", "text", "bigint", "bigint", "bigint",
+        "bigint", "bigint",
+    ];
+    let sql = format!(
+        "WITH v (id, version, fields, provenance, full_name, email, company, latest_form_id, latest_campaign_id, \
+           submission_count, latest_submitted_at, modified_at) AS (VALUES {}) \
+         UPDATE lead SET version = v.version, fields = v.fields, provenance = v.provenance, \
+           full_name = v.full_name, email = v.email, company = v.company, latest_form_id = v.latest_form_id, \
+           latest_campaign_id = v.latest_campaign_id, submission_count = v.submission_count, \
+           latest_submitted_at = v.latest_submitted_at, modified_at = v.modified_at \
+         FROM v WHERE lead.id = v.id AND lead.version = v.version - 1",
+        placeholders(leads.len(), &types, 1)
+    );
+    let mut values: Vec<Value> = Vec::with_capacity(leads.len() * types.len());
+    for lead in leads {
+        let field = |name: &str| text(lead.fields.get(name).map_or("", String::as_str));
+        values.extend([
+            lead.id.into(),
+            lead.version.into(),
+            json(&lead.fields)?.into(),
+            json(&lead.provenance)?.into(),
+            text(&display_name(&lead.fields)),
+            field("emailaddress1"),
+            field("companyname"),
+            lead.latest_form.into(),
+            lead.latest_campaign.into(),
+            lead.submission_count.into(),
+            lead.latest_submitted_at.into(),
+            lead.modified_at.into(),
+        ]);
+    }
+    match execute(db, &sql, values).await? {
+        touched if touched == leads.len() as u64 => Ok(()),
+        _ => Err(Error::new(
+            crate::error::Kind::Unavailable,
+            "A lead was changed by somebody else at the same moment.",
+        )),
+    }
+}
+
+/// Replaces the keys of leads.
+pub(crate) async fn save_keys(
+    db: &impl ConnectionTrait,
+    leads: &[(i64, BTreeSet<MatchKey>)],
+) -> Result<()> {
+    if leads.is_empty() {
+        return Ok(());
+    }
+    let list = placeholders(1, &vec![""; leads.len()], 1);
+    let sql = format!("DELETE FROM lead_key WHERE lead_id IN {list}");
+    execute(db, &sql, leads.iter().map(|(id, _)| Value::from(*id))).await?;
+    let keys: Vec<(i64, &MatchKey)> = leads
+        .iter()
+        .flat_map(|(id, keys)| keys.iter().map(|key| (*id, key)))
+        .collect();
+    for chunk in keys.chunks(5_000) {
+        let sql = format!(
+            "INSERT INTO lead_key (field, value, lead_id) VALUES {}",
+            placeholders(chunk.len(), &[""; 3], 1)
+        );
+        let values = chunk.iter().flat_map(|(id, key)| {
+            [
+                Value::from(key.field.clone()),
+                key.value.clone().into(),
+                (*id).into(),
+            ]
+        });
+        execute(db, &sql, values).await?;
+    }
+    Ok(())
+}
+
+fn state(lead: &Lead) -> &'static str {
+    if lead.open { "open" } else { "closed" }
+}
+
+impl LeadRow {
+    fn read(self) -> Result<Lead> {
+        Ok(Lead {
+            id: self.id,
+            created_by: self.created_by,
+            follows: self.follows_id,
+            open: self.state == "open",
+            owner: self.owner_id,
+            fields: from_json(&self.fields)?,
+            provenance: from_json(&self.provenance)?,
+            source: self.lead_source,
+            first_form: self.first_form_id,
+            latest_form: self.latest_form_id,
+            first_campaign: self.first_campaign_id,
+            latest_campaign: self.latest_campaign_id,
+            submission_count: self.submission_count,
+            latest_submitted_at: self.latest_submitted_at,
+            modified_at: self.modified_at,
+            version: self.version,
+        })
+    }
+}

@@ -1,0 +1,154 @@
+//! Matching strategies and field mappings in the database.
+
+use sea_orm::{FromQueryResult, Value};
+
+use super::{Store, execute, from_json, json, row, rows};
+use crate::error::{Error, Result};
+use crate::lead::Policy;
+use crate::mapping::{FieldMapping, Source, default_mappings};
+use crate::matching::{Otherwise, Several, Strategy, default_strategy};
+
+#[derive(FromQueryResult)]
+struct StrategyRow {
+    id: i64,
+    name: String,
+    fields: String,
+    always_create: bool,
+    several: String,
+    partial: String,
+    closed: String,
+}
+
+#[derive(FromQueryResult)]
+struct MappingRow {
+    id: i64,
+    source_kind: String,
+    source_key: String,
+    lead_field: String,
+    policy: String,
+}
+
+impl Store {
+    /// Puts the default strategy and the default mappings in place, once.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn seed_rules(&self, now: i64) -> Result<()> {
+        let tx = self.begin().await?;
+        let seeded = "INSERT INTO setting (name, value) VALUES ('rules_seeded', 'true') ON CONFLICT (name) DO NOTHING";
+        if execute(&tx, seeded, []).await? == 0 {
+            return Ok(tx.rollback().await?);
+        }
+        insert_strategy(&tx, &default_strategy(), now).await?;
+        for (position, mapping) in default_mappings().iter().enumerate() {
+            insert_mapping(&tx, position as i64 + 1, mapping, now).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// The active strategies, in the order in which they are tried.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or holds an unknown word.
+    pub async fn list_active_strategies(&self) -> Result<Vec<Strategy>> {
+        let sql = "SELECT id, name, fields, always_create, several, partial, closed FROM matching_strategy \
+             WHERE active ORDER BY position, id";
+        let found = rows::<StrategyRow>(self.reading(), sql, []).await?;
+        found.into_iter().map(StrategyRow::read).collect()
+    }
+
+    /// The field mappings, in order.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or holds an unknown word.
+    pub async fn list_mappings(&self) -> Result<Vec<FieldMapping>> {
+        let sql = "SELECT id, source_kind, source_key, lead_field, policy FROM field_mapping ORDER BY position, id";
+        let found = rows::<MappingRow>(self.reading(), sql, []).await?;
+        found.into_iter().map(MappingRow::read).collect()
+    }
+
+    /// A setting's value; `None` when it has never been set.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn find_setting(&self, name: &str) -> Result<Option<String>> {
+        let sql = "SELECT value FROM setting WHERE name = $1";
+        let found = row::<SettingRow>(self.reading(), sql, [name.into()]).await?;
+        Ok(found.map(|row| row.value))
+    }
+}
+
+#[derive(FromQueryResult)]
+struct SettingRow {
+    value: String,
+}
+
+async fn insert_strategy(
+    db: &impl sea_orm::ConnectionTrait,
+    strategy: &Strategy,
+    now: i64,
+) -> Result<()> {
+    let sql = "INSERT INTO matching_strategy (name, position, active, fields, always_create, contact_creation, several, \
+         partial, closed, version, created_at, modified_at) VALUES ($1, 1, TRUE, $2, $3, TRUE, $4, $5, $6, 1, $7, $7)";
+    let values: [Value; 7] = [
+        strategy.name.clone().into(),
+        json(&strategy.fields)?.into(),
+        strategy.always_create.into(),
+        strategy.several.slug().into(),
+        strategy.partial.slug().into(),
+        strategy.closed.slug().into(),
+        now.into(),
+    ];
+    execute(db, sql, values).await?;
+    Ok(())
+}
+
+async fn insert_mapping(
+    db: &impl sea_orm::ConnectionTrait,
+    position: i64,
+    mapping: &FieldMapping,
+    now: i64,
+) -> Result<()> {
+    let sql = "INSERT INTO field_mapping (position, source_kind, source_key, lead_field, policy, version, created_at, \
+         modified_at) VALUES ($1, $2, $3, $4, $5, 1, $6, $6)";
+    let values: [Value; 6] = [
+        position.into(),
+        mapping.source.kind().into(),
+        mapping.source.key().into(),
+        mapping.lead_field.clone().into(),
+        mapping.policy.slug().into(),
+        now.into(),
+    ];
+    execute(db, sql, values).await?;
+    Ok(())
+}
+
+impl StrategyRow {
+    fn read(self) -> Result<Strategy> {
+        Ok(Strategy {
+            id: self.id,
+            fields: from_json(&self.fields)?,
+            always_create: self.always_create,
+            several: Several::parse(&self.several).ok_or_else(|| unknown(&self.several))?,
+            partial: Otherwise::parse(&self.partial).ok_or_else(|| unknown(&self.partial))?,
+            closed: Otherwise::parse(&self.closed).ok_or_else(|| unknown(&self.closed))?,
+            name: self.name,
+        })
+    }
+}
+
+impl MappingRow {
+    fn read(self) -> Result<FieldMapping> {
+        Ok(FieldMapping {
+            id: self.id,
+            source: Source::parse(&self.source_kind, &self.source_key)
+                .ok_or_else(|| unknown(&self.source_kind))?,
+            policy: Policy::parse(&self.policy).ok_or_else(|| unknown(&self.policy))?,
+            lead_field: self.lead_field,
+        })
+    }
+}
+
+fn unknown(word: &str) -> Error {
+    Error::internal(format!("a rule holds the unknown word {word:?}"))
+}

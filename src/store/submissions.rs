@@ -1,0 +1,296 @@
+//! Submissions in the database: written once per response of LinkedIn's, due until decided.
+
+use std::collections::{BTreeSet, HashMap};
+
+use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Value};
+
+use super::campaigns::{NewCampaign, save_mentioned_campaigns};
+use super::forms::{FormKey, NewForm, save_form_versions};
+use super::{Store, execute, maybe_text, placeholders, row, rows, text};
+use crate::error::Result;
+use crate::submission::{MatchingStatus, ProcessingState};
+
+/// A response as it came, ready to be kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewSubmission {
+    /// LinkedIn's id of the response: the key that makes arriving twice harmless.
+    pub linkedin_id: String,
+    /// Grows when the same response is sent again, as after registering for an event anew.
+    pub revision: i64,
+    /// LinkedIn's word for the kind of lead.
+    pub lead_type: String,
+    /// Whether LinkedIn says it is a test.
+    pub test: bool,
+    /// When it was submitted, by LinkedIn's clock.
+    pub submitted_at: i64,
+    /// The form and version that it answers.
+    pub form: Option<FormKey>,
+    /// LinkedIn's id of the campaign.
+    pub campaign: Option<i64>,
+    /// The creative, by LinkedIn's name.
+    pub creative_urn: Option<String>,
+    /// What a list shows as the person.
+    pub person_name: String,
+    /// Their e-mail address as it is compared; empty when there is none.
+    pub person_email: String,
+    /// The answers, as JSON of [`crate::submission::Answers`].
+    pub answers: String,
+    /// LinkedIn's own words.
+    pub raw: String,
+    /// What is wrong with it.
+    pub malformed: Option<String>,
+}
+
+/// One page of responses with what they brought along.
+#[derive(Debug, Clone, Default)]
+pub struct Arrivals {
+    /// The responses.
+    pub submissions: Vec<NewSubmission>,
+    /// The form versions that they answer.
+    pub forms: Vec<NewForm>,
+    /// The campaigns that they name.
+    pub campaigns: Vec<NewCampaign>,
+}
+
+/// By which way a response came.
+#[derive(Debug, Clone, Copy)]
+pub struct Arrival<'a> {
+    /// The account that it belongs to.
+    pub account_id: i64,
+    /// The profile through which it was read.
+    pub profile_id: Option<i64>,
+    /// `poll`, `webhook` or `import`.
+    pub received_by: &'a str,
+    /// When.
+    pub now: i64,
+}
+
+/// A submission that waits to be decided.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct DueSubmission {
+    /// Leadline's id.
+    pub id: i64,
+    /// When it was submitted.
+    pub submitted_at: i64,
+    /// Whether it is a test.
+    pub test: bool,
+    /// What is wrong with it.
+    pub malformed: Option<String>,
+    /// The answers, as JSON.
+    pub answers: String,
+    /// The form version that it answers.
+    pub form_id: Option<i64>,
+    /// The campaign that it came from.
+    pub campaign_id: Option<i64>,
+    /// The lead that it belongs to already.
+    pub lead_id: Option<i64>,
+    /// How often it has been tried.
+    pub attempts: i64,
+    /// Who owns a lead that is made from it.
+    pub owner_id: Option<i64>,
+}
+
+/// What became of a submission.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decided {
+    /// Leadline's id.
+    pub id: i64,
+    /// What became of its lead.
+    pub matching_status: MatchingStatus,
+    /// Whether it is done.
+    pub processing_state: ProcessingState,
+    /// Why, as a word; empty when there is nothing to say.
+    pub reason_code: &'static str,
+    /// Why, in words.
+    pub reason: String,
+    /// The lead that it belongs to.
+    pub lead_id: Option<i64>,
+    /// How often it has been tried now.
+    pub attempts: i64,
+}
+
+#[derive(FromQueryResult)]
+struct KnownRow {
+    linkedin_id: String,
+    revision: i64,
+}
+
+const COLUMNS: &str = "account_id, linkedin_id, revision, lead_type, test, submitted_at, received_at, received_by, \
+     profile_id, form_linkedin_id, form_version, form_id, campaign_id, campaign_linkedin_id, creative_urn, \
+     person_name, person_email, answers, raw, malformed, matching_status, processing_state, reason_code, reason, \
+     attempts, due_at";
+
+impl Store {
+    /// Keeps a page of responses. Those known already are not touched, whatever way they came;
+    /// tells how many are new.
+    ///
+    /// # Errors
+    /// When the database refuses; then nothing of the page is kept.
+    pub async fn save_arrivals(&self, page: &Arrivals, by: Arrival<'_>) -> Result<u64> {
+        let tx = self.begin().await?;
+        let fresh = unknown(&tx, by.account_id, &page.submissions).await?;
+        if fresh.is_empty() {
+            tx.rollback().await?;
+            return Ok(0);
+        }
+        let wanted: BTreeSet<FormKey> = fresh.iter().filter_map(|s| s.form).collect();
+        let forms = save_form_versions(&tx, by.account_id, &page.forms, &wanted, by.now).await?;
+        let campaigns =
+            save_mentioned_campaigns(&tx, by.account_id, &page.campaigns, by.now).await?;
+        let sql = format!(
+            "INSERT INTO submission ({COLUMNS}) VALUES {} ON CONFLICT (account_id, linkedin_id) DO UPDATE SET \
+               revision = excluded.revision, test = excluded.test, submitted_at = excluded.submitted_at, \
+               received_at = excluded.received_at, received_by = excluded.received_by, \
+               form_linkedin_id = excluded.form_linkedin_id, form_version = excluded.form_version, \
+               form_id = excluded.form_id, campaign_id = excluded.campaign_id, \
+               campaign_linkedin_id = excluded.campaign_linkedin_id, creative_urn = excluded.creative_urn, \
+               person_name = excluded.person_name, person_email = excluded.person_email, answers = excluded.answers, \
+               raw = excluded.raw, malformed = excluded.malformed, matching_status = excluded.matching_status, \
+               processing_state = excluded.processing_state, reason_code = '', reason = '', due_at = excluded.due_at \
+             WHERE excluded.revision > submission.revision",
+            placeholders(fresh.len(), &[""; 26], 1)
+        );
+        let values = fresh.iter().flat_map(|s| values(s, by, &forms, &campaigns));
+        let added = execute(&tx, &sql, values).await?;
+        tx.commit().await?;
+        Ok(added)
+    }
+
+    /// How many submissions wait to be decided, up to a bound, and since when the oldest one does.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn count_due(&self) -> Result<i64> {
+        let sql = "SELECT count(*) AS n FROM (SELECT id FROM submission WHERE due_at IS NOT NULL LIMIT 10001) AS due";
+        let found = row::<Count>(self.reading(), sql, []).await?;
+        Ok(found.map_or(0, |count| count.n))
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Count {
+    n: i64,
+}
+
+/// The responses that are not known yet, or in an older revision only; each once.
+async fn unknown<'a>(
+    tx: &DatabaseTransaction,
+    account_id: i64,
+    submissions: &'a [NewSubmission],
+) -> Result<Vec<&'a NewSubmission>> {
+    if submissions.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "SELECT linkedin_id, revision FROM submission WHERE account_id = $1 AND linkedin_id IN {}",
+        placeholders(1, &vec![""; submissions.len()], 2)
+    );
+    let ids = submissions.iter().map(|s| text(&s.linkedin_id));
+    let values = std::iter::once(Value::from(account_id)).chain(ids);
+    let mut newest: HashMap<String, i64> = rows::<KnownRow>(tx, &sql, values)
+        .await?
+        .into_iter()
+        .map(|row| (row.linkedin_id, row.revision))
+        .collect();
+    let mut fresh: HashMap<&str, &NewSubmission> = HashMap::new();
+    for submission in submissions {
+        let id = submission.linkedin_id.as_str();
+        if newest
+            .get(id)
+            .is_none_or(|known| *known < submission.revision)
+        {
+            newest.insert(id.to_owned(), submission.revision);
+            fresh.insert(id, submission);
+        }
+    }
+    let mut fresh: Vec<&NewSubmission> = fresh.into_values().collect();
+    fresh.sort_by(|a, b| (a.submitted_at, &a.linkedin_id).cmp(&(b.submitted_at, &b.linkedin_id)));
+    Ok(fresh)
+}
+
+fn values(
+    submission: &NewSubmission,
+    by: Arrival<'_>,
+    forms: &HashMap<FormKey, i64>,
+    campaigns: &HashMap<i64, i64>,
+) -> [Value; 26] {
+    let form = submission.form;
+    let campaign = submission.campaign;
+    [
+        by.account_id.into(),
+        text(&submission.linkedin_id),
+        submission.revision.into(),
+        text(&submission.lead_type),
+        submission.test.into(),
+        submission.submitted_at.into(),
+        by.now.into(),
+        by.received_by.into(),
+        by.profile_id.into(),
+        form.map(|(id, _)| id).into(),
+        form.map(|(_, version)| version).into(),
+        form.and_then(|key| forms.get(&key).copied()).into(),
+        campaign.and_then(|id| campaigns.get(&id).copied()).into(),
+        campaign.into(),
+        maybe_text(submission.creative_urn.as_deref()),
+        text(&submission.person_name),
+        text(&submission.person_email),
+        text(&submission.answers),
+        text(&submission.raw),
+        maybe_text(submission.malformed.as_deref()),
+        MatchingStatus::Pending.code().into(),
+        ProcessingState::Unprocessed.code().into(),
+        "".into(),
+        "".into(),
+        0i64.into(),
+        by.now.into(),
+    ]
+}
+
+/// The next submissions to decide, in the order in which they were submitted.
+pub(crate) async fn list_due(
+    db: &impl ConnectionTrait,
+    limit: u64,
+    now: i64,
+) -> Result<Vec<DueSubmission>> {
+    let sql = "SELECT s.id, s.submitted_at, s.test, s.malformed, s.answers, s.form_id, s.campaign_id, s.lead_id, \
+           s.attempts, COALESCE(a.default_owner_id, p.owner_id) AS owner_id \
+         FROM submission s JOIN linked_account a ON a.id = s.account_id \
+         LEFT JOIN user_profile p ON p.id = s.profile_id \
+         WHERE s.due_at <= $1 ORDER BY s.submitted_at, s.id LIMIT $2";
+    rows(db, sql, [now.into(), limit.into()]).await
+}
+
+/// Writes what became of submissions; none of them is due any more.
+pub(crate) async fn save_decided(
+    db: &impl ConnectionTrait,
+    decided: &[Decided],
+    now: i64,
+) -> Result<()> {
+    if decided.is_empty() {
+        return Ok(());
+    }
+    let types = [
+        "bigint", "bigint", "bigint", "text", "text", "bigint", "bigint",
+    ];
+    let sql = format!(
+        "WITH v (id, matching_status, processing_state, reason_code, reason, lead_id, attempts) AS (VALUES {}) \
+         UPDATE submission SET matching_status = v.matching_status, processing_state = v.processing_state, \
+           reason_code = v.reason_code, reason = v.reason, lead_id = v.lead_id, attempts = v.attempts, \
+           due_at = NULL, processed_at = {} FROM v WHERE submission.id = v.id",
+        placeholders(decided.len(), &types, 1),
+        now
+    );
+    let values = decided.iter().flat_map(|d| -> [Value; 7] {
+        [
+            d.id.into(),
+            d.matching_status.code().into(),
+            d.processing_state.code().into(),
+            d.reason_code.into(),
+            text(&d.reason),
+            d.lead_id.into(),
+            d.attempts.into(),
+        ]
+    });
+    execute(db, &sql, values).await?;
+    Ok(())
+}

@@ -1,0 +1,213 @@
+//! Match → map → write: takes due submissions in batches and leaves each with a verdict and an
+//! attempt that explains it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::crm::builtin::Builtin;
+use crate::error::{Error, Result};
+use crate::plan::{Outcome, Rules, Undecided, Verdict, apply, keys};
+use crate::store::Store;
+use crate::store::attempts::{NewAttempt, insert_attempts};
+use crate::store::from_json;
+use crate::store::submissions::{Decided, DueSubmission, list_due, save_decided};
+use crate::submission::{MatchingStatus, ProcessingState};
+
+/// Submissions in one transaction.
+const BATCH: u64 = 500;
+
+/// Who the engine's writes are by.
+pub const ACTOR: &str = "S2S Inbound";
+
+/// How many submissions one call decided.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Processed {
+    /// All of them.
+    pub submissions: usize,
+}
+
+/// Decides one batch of due submissions; nothing due, nothing done.
+///
+/// A batch that the database refuses is halved until the one submission that it refuses is alone;
+/// that one is marked as failed, with its reason, and the others go on.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn process_due(store: &Store) -> Result<Processed> {
+    let rules = load_rules(store).await?;
+    let mut size = BATCH;
+    loop {
+        match process_batch(store, &rules, size).await {
+            Ok(submissions) => return Ok(Processed { submissions }),
+            Err(error) if error.kind() == crate::error::Kind::Unavailable => return Err(error),
+            Err(error) if size > 1 => {
+                tracing::warn!(?error, size, "a batch was refused; trying a smaller one");
+                size = (size / 2).max(1);
+            }
+            Err(error) => {
+                tracing::error!(?error, "a submission cannot be written");
+                let submissions = fail_first(store, &error).await?;
+                return Ok(Processed { submissions });
+            }
+        }
+    }
+}
+
+/// The rules in force.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn load_rules(store: &Store) -> Result<Rules> {
+    let source = store.find_setting("lead_source").await?;
+    let tests = store.find_setting("leads_from_tests").await?;
+    Ok(Rules {
+        strategies: store.list_active_strategies().await?,
+        mappings: store.list_mappings().await?,
+        lead_source: source.unwrap_or_else(|| "LinkedIn Sponsored Content".to_owned()),
+        leads_from_tests: tests.as_deref() == Some("true"),
+    })
+}
+
+async fn process_batch(store: &Store, rules: &Rules, size: u64) -> Result<usize> {
+    let crm = Builtin::begin(store).await?;
+    let now = store.clock().await?;
+    let due = list_due(crm.transaction(), size, now).await?;
+    if due.is_empty() {
+        return Ok(0);
+    }
+    let undecided: Vec<Undecided> = due.iter().map(read).collect();
+    let wanted: BTreeSet<_> = undecided
+        .iter()
+        .filter(|s| s.lead.is_none())
+        .flat_map(|s| keys(rules, &s.answers))
+        .collect();
+    let ids: BTreeSet<i64> = undecided.iter().filter_map(|s| s.lead).collect();
+    let mut leads = crm.find(&wanted, &ids).await?;
+    let mut outcomes: Vec<Outcome> = undecided
+        .iter()
+        .map(|submission| apply(rules, &mut leads, submission, now))
+        .collect();
+    let made = crm.write(&leads, now).await?;
+    for outcome in &mut outcomes {
+        rename(outcome, &made);
+    }
+    let decided: Vec<Decided> = due.iter().zip(&outcomes).map(decided).collect();
+    let attempts: Vec<NewAttempt> = outcomes.into_iter().zip(&decided).map(attempt).collect();
+    save_decided(crm.transaction(), &decided, now).await?;
+    insert_attempts(crm.transaction(), &attempts, ACTOR, now).await?;
+    crm.commit().await?;
+    Ok(due.len())
+}
+
+/// Marks the next due submission as failed, because the database refuses what it would write.
+async fn fail_first(store: &Store, error: &Error) -> Result<usize> {
+    let crm = Builtin::begin(store).await?;
+    let now = store.clock().await?;
+    let Some(due) = list_due(crm.transaction(), 1, now).await?.pop() else {
+        return Ok(0);
+    };
+    let status = match due.lead_id {
+        Some(_) => MatchingStatus::UpdateFailed,
+        None => MatchingStatus::CreationFailed,
+    };
+    let decided = Decided {
+        id: due.id,
+        matching_status: status,
+        processing_state: ProcessingState::Failed,
+        reason_code: "store_error",
+        reason: error.message().to_owned(),
+        lead_id: due.lead_id,
+        attempts: due.attempts + 1,
+    };
+    let attempt = NewAttempt {
+        submission_id: due.id,
+        number: decided.attempts,
+        outcome: "failed",
+        reason_code: decided.reason_code,
+        reason: decided.reason.clone(),
+        lead_id: due.lead_id,
+        trace: crate::explain::Trace::default(),
+        changes: Vec::new(),
+    };
+    save_decided(crm.transaction(), &[decided], now).await?;
+    insert_attempts(crm.transaction(), &[attempt], ACTOR, now).await?;
+    crm.commit().await?;
+    Ok(1)
+}
+
+/// Answers that Leadline cannot read any more are held like malformed ones; the batch goes on.
+fn read(due: &DueSubmission) -> Undecided {
+    let (answers, unreadable) = match from_json(&due.answers) {
+        Ok(answers) => (answers, None),
+        Err(_) => (
+            crate::submission::Answers::default(),
+            Some("The stored answers cannot be read.".to_owned()),
+        ),
+    };
+    Undecided {
+        id: due.id,
+        submitted_at: due.submitted_at,
+        test: due.test,
+        malformed: due.malformed.clone().or(unreadable),
+        answers,
+        form: due.form_id,
+        campaign: due.campaign_id,
+        lead: due.lead_id,
+        owner: due.owner_id,
+    }
+}
+
+/// Puts the real ids in place of the numbers that stood for new leads.
+fn rename(outcome: &mut Outcome, made: &BTreeMap<i64, i64>) {
+    let real = |id: i64| made.get(&id).copied().unwrap_or(id);
+    outcome.lead = outcome.lead.map(real);
+    for strategy in &mut outcome.trace.strategies {
+        for candidate in &mut strategy.candidates {
+            candidate.lead = real(candidate.lead);
+        }
+    }
+}
+
+fn decided((due, outcome): (&DueSubmission, &Outcome)) -> Decided {
+    use MatchingStatus as M;
+    use ProcessingState as P;
+    let (matching_status, processing_state, reason_code, reason) = match &outcome.verdict {
+        Verdict::Created => (M::Created, P::Succeeded, "", String::new()),
+        Verdict::Updated => (M::Updated, P::Succeeded, "", String::new()),
+        Verdict::Unchanged => (
+            M::MatchedNotUpdated,
+            P::Succeeded,
+            "",
+            outcome.trace.decision.clone(),
+        ),
+        Verdict::Held(code, why) => (M::Failed, P::Unprocessed, *code, why.clone()),
+        Verdict::Skipped(code, why) => (M::Pending, P::Succeeded, *code, why.clone()),
+    };
+    Decided {
+        id: due.id,
+        matching_status,
+        processing_state,
+        reason_code,
+        reason,
+        lead_id: outcome.lead,
+        attempts: due.attempts + 1,
+    }
+}
+
+fn attempt((outcome, decided): (Outcome, &Decided)) -> NewAttempt {
+    NewAttempt {
+        submission_id: outcome.submission,
+        number: decided.attempts,
+        outcome: match outcome.verdict {
+            Verdict::Created => "created",
+            Verdict::Updated => "updated",
+            Verdict::Unchanged => "unchanged",
+            Verdict::Held(..) => "held",
+            Verdict::Skipped(..) => "skipped",
+        },
+        reason_code: decided.reason_code,
+        reason: decided.reason.clone(),
+        lead_id: outcome.lead,
+        trace: outcome.trace,
+        changes: outcome.changes,
+    }
+}

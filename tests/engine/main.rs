@@ -1,0 +1,6 @@
+//! The engine against real databases and a real sandbox.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod schema;
