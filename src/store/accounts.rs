@@ -6,6 +6,7 @@
 
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Value};
 
+use super::access::Administrator;
 use super::{Store, execute, row, rows, text};
 use crate::error::{Error, Result};
 
@@ -362,4 +363,52 @@ async fn save_account(db: &impl ConnectionTrait, account: &FoundAccount, now: i6
         .await?
         .map(|row| row.id)
         .ok_or_else(|| Error::internal("an account was not saved"))
+}
+impl Administrator {
+    /// Switches the sync of an account on or off.
+    ///
+    /// # Errors
+    /// When the database refuses, or there is no such account.
+    pub async fn set_account_sync(&self, account_id: i64, enabled: bool, now: i64) -> Result<()> {
+        let sql = "UPDATE linked_account SET sync_enabled = $1, modified_at = $2 WHERE id = $3";
+        let values = [enabled.into(), now.into(), account_id.into()];
+        self.touch_account(sql, values).await
+    }
+
+    /// Sets who owns the leads of an account; `None`: the owner of the profile.
+    ///
+    /// # Errors
+    /// When the database refuses, or there is no such account or person.
+    pub async fn set_account_owner(
+        &self,
+        account_id: i64,
+        owner: Option<i64>,
+        now: i64,
+    ) -> Result<()> {
+        if let Some(person) = owner
+            && self.store().find_active_person(person).await?.is_none()
+        {
+            return Err(Error::invalid(
+                "default owner: this person does not exist or is disabled. Choose another one.",
+            ));
+        }
+        let sql = "UPDATE linked_account SET default_owner_id = $1, modified_at = $2 WHERE id = $3";
+        let values = [cast_id(owner), now.into(), account_id.into()];
+        self.touch_account(sql, values).await
+    }
+
+    /// Asks for a pass now: over one account, or over all.
+    ///
+    /// # Errors
+    /// When the database refuses, or there is no such account.
+    pub async fn request_sync(&self, account_id: Option<i64>, now: i64) -> Result<()> {
+        self.store().request_sync(account_id, now).await
+    }
+
+    async fn touch_account(&self, sql: &str, values: [Value; 3]) -> Result<()> {
+        match execute(self.store().writing(), sql, values).await? {
+            0 => Err(Error::not_found("linked account")),
+            _ => Ok(()),
+        }
+    }
 }

@@ -15,6 +15,7 @@ use sea_orm::{
 
 use crate::error::{Error, Kind, Result};
 
+pub mod access;
 pub mod accounts;
 pub mod attempts;
 pub mod campaigns;
