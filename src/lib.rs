@@ -4,9 +4,11 @@
 //! never those after. The first half is pure (no clock, no randomness, no world) and also compiles
 //! for the browser; the second half touches the world.
 
+pub mod backoff;
 pub mod error;
 pub mod explain;
 pub mod lead;
+pub mod linkedin;
 pub mod mapping;
 pub mod matching;
 pub mod plan;
@@ -14,6 +16,8 @@ pub mod submission;
 
 #[cfg(not(target_family = "wasm"))]
 pub mod crm;
+#[cfg(not(target_family = "wasm"))]
+pub mod http;
 #[cfg(not(target_family = "wasm"))]
 pub mod store;
 #[cfg(not(target_family = "wasm"))]

@@ -50,6 +50,10 @@ impl Bench {
         .await
     }
 
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the sandbox shares no code with the engine"
+    )]
     pub async fn with(config: Config) -> Bench {
         let sandbox = Sandbox::start(config).await.unwrap();
         let client = reqwest::Client::builder()
