@@ -125,7 +125,7 @@ CREATE TABLE form (
   modified_at bigint NOT NULL,
   UNIQUE (account_id, linkedin_id, version)
 );
-CREATE INDEX form_list ON form (current, id);
+CREATE INDEX form_list ON form (name, id) WHERE current;
 CREATE TABLE campaign (
   id {id},
   account_id bigint NOT NULL REFERENCES linked_account (id) ON DELETE CASCADE,
@@ -141,6 +141,7 @@ CREATE TABLE campaign (
   modified_at bigint NOT NULL,
   UNIQUE (account_id, linkedin_id)
 );
+CREATE INDEX campaign_list ON campaign (name, id);
 
 CREATE TABLE matching_strategy (
   id {id},
@@ -180,6 +181,9 @@ CREATE TABLE lead (
   full_name text NOT NULL,
   email text NOT NULL,
   company text NOT NULL,
+  name_key {key} NOT NULL,
+  email_key {key} NOT NULL,
+  company_key {key} NOT NULL,
   lead_source text NOT NULL,
   first_form_id bigint,
   latest_form_id bigint,
@@ -192,9 +196,14 @@ CREATE TABLE lead (
   modified_at bigint NOT NULL
 );
 CREATE INDEX lead_recent ON lead (latest_submitted_at, id);
-CREATE INDEX lead_name ON lead (full_name, id);
+CREATE INDEX lead_name ON lead (name_key, id);
+CREATE INDEX lead_email ON lead (email_key, id);
+CREATE INDEX lead_company ON lead (company_key, id);
 CREATE INDEX lead_modified ON lead (modified_at, id);
+CREATE INDEX lead_state ON lead (state, latest_submitted_at, id);
 CREATE INDEX lead_owner ON lead (owner_id, latest_submitted_at, id);
+CREATE INDEX lead_form ON lead (first_form_id, latest_submitted_at, id);
+CREATE INDEX lead_campaign ON lead (first_campaign_id, latest_submitted_at, id);
 CREATE TABLE lead_key (
   field text NOT NULL,
   value text NOT NULL,
@@ -221,7 +230,8 @@ CREATE TABLE submission (
   campaign_linkedin_id bigint,
   creative_urn text,
   person_name text NOT NULL,
-  person_email text NOT NULL,
+  person_key {key} NOT NULL,
+  person_email {key} NOT NULL,
   answers text NOT NULL,
   raw text NOT NULL,
   malformed text,
@@ -237,8 +247,10 @@ CREATE TABLE submission (
 );
 CREATE INDEX submission_due ON submission (submitted_at, id) WHERE due_at IS NOT NULL;
 CREATE INDEX submission_email ON submission (person_email, submitted_at, id);
-CREATE INDEX submission_name ON submission (person_name, submitted_at, id);
+CREATE INDEX submission_name ON submission (person_key, id);
 CREATE INDEX submission_recent ON submission (submitted_at, id);
+CREATE INDEX submission_test ON submission (submitted_at, id) WHERE test;
+CREATE INDEX submission_type ON submission (lead_type, submitted_at, id);
 CREATE INDEX submission_account ON submission (account_id, submitted_at, id);
 CREATE INDEX submission_form ON submission (form_linkedin_id, submitted_at, id);
 CREATE INDEX submission_campaign ON submission (campaign_id, submitted_at, id);

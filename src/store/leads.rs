@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 
-use super::{execute, from_json, json, placeholders, rows, text};
+use super::{execute, from_json, json, placeholders, rows, search_key, text};
 use crate::error::{Error, Result};
-use crate::lead::{Lead, display_name};
+use crate::lead::{FieldKind, Lead, display_name};
 use crate::matching::MatchKey;
 
 #[derive(FromQueryResult)]
@@ -107,13 +107,12 @@ pub(crate) async fn insert_leads(
     }
     let sql = format!(
         "INSERT INTO lead (created_by, follows_id, state, owner_id, fields, provenance, full_name, email, company, \
-           lead_source, first_form_id, latest_form_id, first_campaign_id, latest_campaign_id, submission_count, \
+           name_key, email_key, company_key, lead_source, first_form_id, latest_form_id, first_campaign_id, latest_campaign_id, submission_count, \
            latest_submitted_at, version, created_at, modified_at) VALUES {} RETURNING id, created_by",
-        placeholders(leads.len(), &[""; 19], 1)
+        placeholders(leads.len(), &[""; 22], 1)
     );
-    let mut values: Vec<Value> = Vec::with_capacity(leads.len() * 19);
+    let mut values: Vec<Value> = Vec::with_capacity(leads.len() * 22);
     for lead in leads {
-        let field = |name: &str| text(lead.fields.get(name).map_or("", String::as_str));
         values.extend([
             lead.created_by.into(),
             lead.follows.into(),
@@ -121,9 +120,9 @@ pub(crate) async fn insert_leads(
             lead.owner.into(),
             json(&lead.fields)?.into(),
             json(&lead.provenance)?.into(),
-            text(&display_name(&lead.fields)),
-            field("emailaddress1"),
-            field("companyname"),
+        ]);
+        values.extend(listed(lead));
+        values.extend([
             text(&lead.source),
             lead.first_form.into(),
             lead.latest_form.into(),
@@ -150,14 +149,15 @@ pub(crate) async fn update_leads(db: &impl ConnectionTrait, leads: &[&Lead]) -> 
         return Ok(());
     }
     let types = [
-        "bigint", "bigint", "text", "text", "text", "text", "text", "bigint", "bigint", "bigint",
-        "bigint", "bigint",
+        "bigint", "bigint", "text", "text", "text", "text", "text", "text", "text", "text",
+        "bigint", "bigint", "bigint", "bigint", "bigint",
     ];
     let sql = format!(
-        "WITH v (id, version, fields, provenance, full_name, email, company, latest_form_id, latest_campaign_id, \
-           submission_count, latest_submitted_at, modified_at) AS (VALUES {}) \
+        "WITH v (id, version, fields, provenance, full_name, email, company, name_key, email_key, company_key, \
+           latest_form_id, latest_campaign_id, submission_count, latest_submitted_at, modified_at) AS (VALUES {}) \
          UPDATE lead SET version = v.version, fields = v.fields, provenance = v.provenance, \
-           full_name = v.full_name, email = v.email, company = v.company, latest_form_id = v.latest_form_id, \
+           full_name = v.full_name, email = v.email, company = v.company, name_key = v.name_key, \
+           email_key = v.email_key, company_key = v.company_key, latest_form_id = v.latest_form_id, \
            latest_campaign_id = v.latest_campaign_id, submission_count = v.submission_count, \
            latest_submitted_at = v.latest_submitted_at, modified_at = v.modified_at \
          FROM v WHERE lead.id = v.id AND lead.version = v.version - 1",
@@ -165,15 +165,14 @@ pub(crate) async fn update_leads(db: &impl ConnectionTrait, leads: &[&Lead]) -> 
     );
     let mut values: Vec<Value> = Vec::with_capacity(leads.len() * types.len());
     for lead in leads {
-        let field = |name: &str| text(lead.fields.get(name).map_or("", String::as_str));
         values.extend([
             lead.id.into(),
             lead.version.into(),
             json(&lead.fields)?.into(),
             json(&lead.provenance)?.into(),
-            text(&display_name(&lead.fields)),
-            field("emailaddress1"),
-            field("companyname"),
+        ]);
+        values.extend(listed(lead));
+        values.extend([
             lead.latest_form.into(),
             lead.latest_campaign.into(),
             lead.submission_count.into(),
@@ -220,6 +219,21 @@ pub(crate) async fn save_keys(
         execute(db, &sql, values).await?;
     }
     Ok(())
+}
+
+/// What a list shows of a lead and finds it by: name, e-mail address, company, and their keys.
+fn listed(lead: &Lead) -> [Value; 6] {
+    let field = |name: &str| lead.fields.get(name).map_or("", String::as_str);
+    let name = display_name(&lead.fields);
+    let (email, company) = (field("emailaddress1"), field("companyname"));
+    [
+        text(&name),
+        text(email),
+        text(company),
+        search_key(FieldKind::Text, &name).into(),
+        search_key(FieldKind::Email, email).into(),
+        search_key(FieldKind::Text, company).into(),
+    ]
 }
 
 fn state(lead: &Lead) -> &'static str {

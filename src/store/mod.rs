@@ -14,6 +14,7 @@ use sea_orm::{
 };
 
 use crate::error::{Error, Kind, Result};
+use crate::lead::{FieldKind, normalise};
 
 pub mod access;
 pub mod accounts;
@@ -227,6 +228,15 @@ pub(crate) fn text(value: &str) -> Value {
 /// Optional text as a value; see [`text`].
 pub(crate) fn maybe_text(value: Option<&str>) -> Value {
     value.map(|v| v.replace('\0', "")).into()
+}
+
+/// How many characters of a text a list finds it by; an index of PostgreSQL has its limits.
+const SEARCHED_CHARS: usize = 200;
+
+/// A text in the form in which lists search and sort it; empty when it is blank.
+pub(crate) fn search_key(kind: FieldKind, value: &str) -> String {
+    let key = normalise(kind, value).unwrap_or_default();
+    key.chars().take(SEARCHED_CHARS).collect()
 }
 
 /// Anything as JSON text.

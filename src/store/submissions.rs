@@ -6,8 +6,9 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Value};
 
 use super::campaigns::{NewCampaign, save_mentioned_campaigns};
 use super::forms::{FormKey, NewForm, save_form_versions};
-use super::{Store, execute, maybe_text, placeholders, row, rows, text};
+use super::{Store, execute, maybe_text, placeholders, row, rows, search_key, text};
 use crate::error::Result;
+use crate::lead::FieldKind;
 use crate::submission::{MatchingStatus, ProcessingState};
 
 /// A response as it came, ready to be kept.
@@ -117,7 +118,7 @@ struct KnownRow {
 
 const COLUMNS: &str = "account_id, linkedin_id, revision, lead_type, test, submitted_at, received_at, received_by, \
      profile_id, form_linkedin_id, form_version, form_id, campaign_id, campaign_linkedin_id, creative_urn, \
-     person_name, person_email, answers, raw, malformed, matching_status, processing_state, reason_code, reason, \
+     person_name, person_key, person_email, answers, raw, malformed, matching_status, processing_state, reason_code, reason, \
      attempts, due_at";
 
 impl Store {
@@ -144,11 +145,12 @@ impl Store {
                form_linkedin_id = excluded.form_linkedin_id, form_version = excluded.form_version, \
                form_id = excluded.form_id, campaign_id = excluded.campaign_id, \
                campaign_linkedin_id = excluded.campaign_linkedin_id, creative_urn = excluded.creative_urn, \
-               person_name = excluded.person_name, person_email = excluded.person_email, answers = excluded.answers, \
+               person_name = excluded.person_name, person_key = excluded.person_key, \
+               person_email = excluded.person_email, answers = excluded.answers, \
                raw = excluded.raw, malformed = excluded.malformed, matching_status = excluded.matching_status, \
                processing_state = excluded.processing_state, reason_code = '', reason = '', due_at = excluded.due_at \
              WHERE excluded.revision > submission.revision",
-            placeholders(fresh.len(), &[""; 26], 1)
+            placeholders(fresh.len(), &[""; 27], 1)
         );
         let values = fresh.iter().flat_map(|s| values(s, by, &forms, &campaigns));
         let added = execute(&tx, &sql, values).await?;
@@ -213,7 +215,7 @@ fn values(
     by: Arrival<'_>,
     forms: &HashMap<FormKey, i64>,
     campaigns: &HashMap<i64, i64>,
-) -> [Value; 26] {
+) -> [Value; 27] {
     let form = submission.form;
     let campaign = submission.campaign;
     [
@@ -233,7 +235,8 @@ fn values(
         campaign.into(),
         maybe_text(submission.creative_urn.as_deref()),
         text(&submission.person_name),
-        text(&submission.person_email),
+        search_key(FieldKind::Text, &submission.person_name).into(),
+        search_key(FieldKind::Email, &submission.person_email).into(),
         text(&submission.answers),
         text(&submission.raw),
         maybe_text(submission.malformed.as_deref()),
