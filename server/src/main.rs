@@ -1,2 +1,104 @@
-//! stub
-fn main(){}
+//! The `leadline` program: web server, worker and command line.
+
+#![cfg_attr(
+    test,
+    expect(clippy::unwrap_used, reason = "a test may fail by panicking")
+)]
+
+mod assets;
+mod cli;
+mod config;
+mod failure;
+mod health;
+mod log;
+mod router;
+mod security;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use leadline::store::Store;
+use leadline_sandbox::Sandbox;
+use secrecy::ExposeSecret;
+
+use crate::cli::{Cli, Command, ConfigCommand};
+use crate::config::{Config, Sources};
+use crate::failure::{Failure, Outcome};
+use crate::serve::{Parts, Server, until_stopped};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let sources = cli.settings.sources();
+    log::start(&Config::load_log(&sources));
+    match run(cli, &sources).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprint!("{failure}");
+            failure.code()
+        }
+    }
+}
+
+async fn run(cli: Cli, sources: &Sources) -> Outcome {
+    match cli.command {
+        Command::Serve {
+            web_only,
+            worker_only,
+            no_migrate,
+        } => {
+            let config = Config::load(sources)?;
+            let parts = Parts {
+                web: !worker_only,
+                worker: !web_only,
+                migrate: !no_migrate,
+                demo: false,
+            };
+            let server = Server::start(&config, parts).await?;
+            println!("{}", server.greeting());
+            server.until_stopped().await
+        }
+        Command::Sandbox => sandbox(cli.settings.listen).await,
+        Command::Migrate => migrate(sources).await,
+        Command::Config(command) => config(&command, sources),
+    }
+}
+
+async fn sandbox(listen: Option<String>) -> Outcome {
+    let listen = listen.as_deref().unwrap_or("127.0.0.1:8090");
+    let listen = listen
+        .parse()
+        .map_err(|_| Failure::Usage(format!("--listen: {listen} is no address with a port.")))?;
+    let config = leadline_sandbox::Config {
+        listen,
+        ..Default::default()
+    };
+    let sandbox = Sandbox::start(config)
+        .await
+        .map_err(|e| Failure::listening(listen, &e))?;
+    println!("LinkedIn sandbox at {}", sandbox.base_url());
+    until_stopped().await;
+    sandbox.stop().await;
+    Ok(())
+}
+
+async fn migrate(sources: &Sources) -> Outcome {
+    let url = Config::load_database(sources)?;
+    let store = Store::open(url.expose_secret()).await?;
+    store.migrate().await?;
+    println!("The database is up to date.");
+    Ok(store.close().await?)
+}
+
+fn config(command: &ConfigCommand, sources: &Sources) -> Outcome {
+    match command {
+        ConfigCommand::Check => {
+            Config::load(sources)?;
+            println!("The configuration can be used.");
+        }
+        ConfigCommand::Show => print!("{}", config::show(sources)?),
+        ConfigCommand::Defaults => print!("{}", config::manual()),
+    }
+    Ok(())
+}

@@ -1,0 +1,94 @@
+//! The command line: what can be said, and which command does it.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::Sources;
+
+/// Brings LinkedIn Lead Gen Form submissions into a CRM and explains every one of them.
+#[derive(Debug, Parser)]
+#[command(name = "leadline", version, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(flatten)]
+    pub settings: Settings,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Settings that can be given on the command line; all others stand in `leadline.toml` or in the
+/// environment (`leadline config defaults` lists them).
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Settings")]
+pub struct Settings {
+    /// The configuration file [default: leadline.toml, if there is one]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// The address and port to listen on
+    #[arg(long, global = true, value_name = "ADDRESS:PORT")]
+    pub listen: Option<String>,
+    /// The address under which people reach Leadline
+    #[arg(long, global = true, value_name = "URL")]
+    pub public_url: Option<String>,
+    /// The database
+    #[arg(long, global = true, value_name = "URL")]
+    pub database_url: Option<String>,
+}
+
+impl Settings {
+    /// All the places from which settings are read.
+    #[must_use]
+    pub fn sources(&self) -> Sources {
+        let readable = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        };
+        let flags = [
+            ("listen", &self.listen),
+            ("public_url", &self.public_url),
+            ("database.url", &self.database_url),
+        ];
+        Sources {
+            file: self.config.clone(),
+            environment: std::env::vars_os().filter_map(readable).collect(),
+            flags: flags
+                .into_iter()
+                .filter_map(|(key, value)| Some((key, value.clone()?)))
+                .collect(),
+        }
+    }
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the pages and sync, in one process
+    Serve {
+        /// Only the pages: another process syncs
+        #[arg(long, conflicts_with = "worker_only")]
+        web_only: bool,
+        /// Only the sync: another process serves the pages
+        #[arg(long)]
+        worker_only: bool,
+        /// Leave the database's schema as it is
+        #[arg(long)]
+        no_migrate: bool,
+    },
+    /// Run the sandbox of LinkedIn alone, on 127.0.0.1:8090 or where --listen says
+    Sandbox,
+    /// Bring the database's schema up to date
+    Migrate,
+    /// Check, show or explain the configuration
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+/// What to do with the configuration.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Say whether it can be used, and if not, everything that is wrong
+    Check,
+    /// Show every setting and where its value comes from; secrets stay hidden
+    Show,
+    /// Print the commented leadline.toml with all defaults
+    Defaults,
+}

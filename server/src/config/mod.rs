@@ -1,0 +1,342 @@
+//! The configuration: read in layers, checked as a whole, refused with the setting's name, the
+//! value's origin and the remedy.
+
+mod layers;
+mod settings;
+
+use std::net::SocketAddr;
+use std::str::FromStr;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use secrecy::SecretString;
+use url::Url;
+
+pub use layers::{Problem, Sources, Values};
+pub use settings::manual;
+use settings::{Hidden, SETTINGS};
+
+/// The checked configuration.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where people reach Leadline; `None` when nobody said so.
+    pub public_url: Option<Url>,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Encrypts tokens at rest: 32 bytes in base64.
+    pub secret_key: SecretString,
+    /// Where the data is.
+    pub database_url: SecretString,
+    /// LinkedIn.
+    pub linkedin: LinkedIn,
+    /// The engine's pace.
+    pub sync: Sync,
+}
+
+/// The settings about LinkedIn.
+#[derive(Debug, Clone)]
+pub struct LinkedIn {
+    /// The app's id and secret, if there is an app.
+    pub app: Option<(String, SecretString)>,
+    /// Where members consent and tokens are given out.
+    pub auth_url: Url,
+    /// Where the API is.
+    pub api_url: Url,
+    /// The API's version, `YYYYMM`.
+    pub api_version: String,
+}
+
+/// The settings of the engine.
+#[derive(Debug, Clone, Copy)]
+pub struct Sync {
+    /// Seconds between two passes of one account.
+    pub interval_seconds: i64,
+    /// Hours that each pass reads back.
+    pub lookback_hours: i64,
+    /// Submissions that one call asks for.
+    pub page_size: u32,
+    /// Days that the first pass reads back.
+    pub backfill_days: i64,
+    /// Accounts synced at the same time.
+    pub concurrency: usize,
+}
+
+/// How the log is written; known before everything else, because it tells what is wrong.
+#[derive(Debug, Clone)]
+pub struct Log {
+    /// A filter as `tracing-subscriber` knows it.
+    pub filter: String,
+    /// One JSON object a line rather than text.
+    pub json: bool,
+}
+
+impl Config {
+    /// Reads and checks everything.
+    ///
+    /// # Errors
+    /// All problems at once.
+    pub fn load(sources: &Sources) -> Result<Config, Vec<Problem>> {
+        let values = layers::read(sources)?;
+        let mut check = Check::new(&values);
+        let public_url = check.public_url();
+        let listen = check.parse(
+            "listen",
+            "is no address with a port, such as 127.0.0.1:3000.",
+        );
+        let secret_key = check.secret_key();
+        let database_url = check.database_url();
+        let linkedin = check.linkedin();
+        let sync = check.sync();
+        check.log();
+        match (
+            check.problems.is_empty(),
+            listen,
+            secret_key,
+            database_url,
+            linkedin,
+            sync,
+        ) {
+            (
+                true,
+                Some(listen),
+                Some(secret_key),
+                Some(database_url),
+                Some(linkedin),
+                Some(sync),
+            ) => Ok(Config {
+                public_url,
+                listen,
+                secret_key,
+                database_url,
+                linkedin,
+                sync,
+            }),
+            _ => Err(check.problems),
+        }
+    }
+
+    /// The database alone, for commands that need neither a key nor LinkedIn.
+    ///
+    /// # Errors
+    /// All problems with it.
+    pub fn load_database(sources: &Sources) -> Result<SecretString, Vec<Problem>> {
+        let values = layers::read(sources)?;
+        let mut check = Check::new(&values);
+        let url = check.database_url();
+        url.ok_or(check.problems)
+    }
+
+    /// How to log. What is wrong with it is for [`Config::load`] to say.
+    #[must_use]
+    pub fn load_log(sources: &Sources) -> Log {
+        let values = layers::read(sources).unwrap_or_default();
+        Check::new(&values).log().unwrap_or(Log {
+            filter: "info".to_owned(),
+            json: false,
+        })
+    }
+}
+
+/// Every setting, its value with secrets left out, and where it comes from.
+///
+/// # Errors
+/// As [`Config::load`] when the layers cannot be read.
+pub fn show(sources: &Sources) -> Result<String, Vec<Problem>> {
+    let values = layers::read(sources)?;
+    let mut text = String::new();
+    for setting in SETTINGS {
+        let line = match values.get(setting.key) {
+            Some(found) => {
+                let shown = redact(&found.text, setting.hidden);
+                format!("{} = {shown}  # {}\n", setting.key, found.origin)
+            }
+            None => format!("{} is not set  # {}\n", setting.key, setting.variable()),
+        };
+        text.push_str(&line);
+    }
+    Ok(text)
+}
+
+fn redact(text: &str, hidden: Hidden) -> String {
+    match hidden {
+        Hidden::Nothing => text.to_owned(),
+        Hidden::All => "(hidden)".to_owned(),
+        Hidden::Password => match text.rsplit_once('@').zip(text.split_once("://")) {
+            Some(((_, place), (scheme, _))) => format!("{scheme}://(hidden)@{place}"),
+            None => text.to_owned(),
+        },
+    }
+}
+
+/// Turns texts into values and collects what is wrong.
+struct Check<'a> {
+    values: &'a Values,
+    problems: Vec<Problem>,
+}
+
+impl<'a> Check<'a> {
+    fn new(values: &'a Values) -> Check<'a> {
+        Check {
+            values,
+            problems: Vec::new(),
+        }
+    }
+
+    /// The text of a setting; an empty one counts as not set.
+    fn text(&self, key: &str) -> Option<&'a str> {
+        let found = self.values.get(key)?;
+        Some(found.text.trim()).filter(|text| !text.is_empty())
+    }
+
+    fn wrong(&mut self, key: &str, message: impl Into<String>) {
+        let origin = self.values.get(key).map(|found| found.origin.clone());
+        self.problems.push(Problem {
+            setting: key.to_owned(),
+            origin: origin.unwrap_or_default(),
+            message: message.into(),
+        });
+    }
+
+    fn parse<T: FromStr>(&mut self, key: &str, otherwise: &str) -> Option<T> {
+        let value = self.text(key).and_then(|text| text.parse().ok());
+        if value.is_none() {
+            self.wrong(key, otherwise);
+        }
+        value
+    }
+
+    fn number<T: FromStr + PartialOrd>(&mut self, key: &str, least: T, most: T) -> Option<T>
+    where
+        T: std::fmt::Display,
+    {
+        let value = self.text(key).and_then(|text| text.parse().ok());
+        let value = value.filter(|v| *v >= least && *v <= most);
+        if value.is_none() {
+            self.wrong(
+                key,
+                format!("must be a whole number from {least} to {most}."),
+            );
+        }
+        value
+    }
+
+    fn web_url(&mut self, key: &str) -> Option<Url> {
+        let url = self.text(key).and_then(|text| Url::parse(text).ok());
+        let url = url.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+        if url.is_none() {
+            self.wrong(key, "must be a URL that begins with https:// or http://.");
+        }
+        url
+    }
+
+    fn public_url(&mut self) -> Option<Url> {
+        self.text("public_url")?;
+        let url = self.web_url("public_url")?;
+        let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+        if !bare || !url.username().is_empty() {
+            self.wrong(
+                "public_url",
+                "must be a scheme, a host and maybe a port, nothing else.",
+            );
+        }
+        Some(url)
+    }
+
+    fn secret_key(&mut self) -> Option<SecretString> {
+        const MAKE: &str = "Make one with `openssl rand -base64 32` and set LEADLINE_SECRET_KEY, or \
+                            LEADLINE_SECRET_KEY_FILE to a file that holds it.";
+        let Some(text) = self.text("secret_key") else {
+            self.wrong(
+                "secret_key",
+                format!("is missing. It encrypts LinkedIn's tokens. {MAKE}"),
+            );
+            return None;
+        };
+        if BASE64.decode(text).map(|bytes| bytes.len()) != Ok(32) {
+            self.wrong("secret_key", format!("must be 32 bytes in base64. {MAKE}"));
+        }
+        Some(SecretString::from(text))
+    }
+
+    fn database_url(&mut self) -> Option<SecretString> {
+        let text = self.text("database.url").unwrap_or_default();
+        let known = ["sqlite:", "postgres:", "postgresql:"];
+        if !known.iter().any(|scheme| text.starts_with(scheme)) {
+            self.wrong("database.url", "must begin with sqlite:// or postgres://.");
+            return None;
+        }
+        Some(SecretString::from(text))
+    }
+
+    fn linkedin(&mut self) -> Option<LinkedIn> {
+        let id = self.text("linkedin.client_id");
+        let secret = self.text("linkedin.client_secret");
+        match (id, secret) {
+            (Some(_), None) => {
+                let secret = "is missing while linkedin.client_id is set. Set both, or none.";
+                self.wrong("linkedin.client_secret", secret);
+            }
+            (None, Some(_)) => {
+                let id = "is missing while linkedin.client_secret is set. Set both, or none.";
+                self.wrong("linkedin.client_id", id);
+            }
+            _ => {}
+        }
+        let auth_url = self.web_url("linkedin.auth_url");
+        let api_url = self.web_url("linkedin.api_url");
+        let version = self.text("linkedin.api_version").unwrap_or_default();
+        if version.len() != 6 || !version.bytes().all(|b| b.is_ascii_digit()) {
+            self.wrong(
+                "linkedin.api_version",
+                "must be a year and a month such as 202607.",
+            );
+        }
+        Some(LinkedIn {
+            app: id
+                .zip(secret)
+                .map(|(id, secret)| (id.to_owned(), secret.into())),
+            auth_url: auth_url?,
+            api_url: api_url?,
+            api_version: version.to_owned(),
+        })
+    }
+
+    fn sync(&mut self) -> Option<Sync> {
+        let interval_seconds = self.number("sync.interval_seconds", 1, 86_400);
+        let lookback_hours = self.number("sync.lookback_hours", 1, 24 * 30);
+        let page_size = self.number("sync.page_size", 1, 1000);
+        let backfill_days = self.number("sync.backfill_days", 1, 365);
+        let concurrency = self.number("sync.concurrency", 1, 64);
+        Some(Sync {
+            interval_seconds: interval_seconds?,
+            lookback_hours: lookback_hours?,
+            page_size: page_size?,
+            backfill_days: backfill_days?,
+            concurrency: concurrency?,
+        })
+    }
+
+    fn log(&mut self) -> Option<Log> {
+        let filter = self.text("log").unwrap_or_default();
+        let known = filter
+            .parse::<tracing_subscriber::filter::Targets>()
+            .is_ok();
+        if !known || filter.is_empty() {
+            self.wrong(
+                "log",
+                "must be error, warn, info, debug or trace, or target=level pairs.",
+            );
+        }
+        let format = self.text("log_format").unwrap_or_default();
+        if !matches!(format, "text" | "json") {
+            self.wrong("log_format", "must be text or json.");
+        }
+        known.then(|| Log {
+            filter: filter.to_owned(),
+            json: format == "json",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;
