@@ -23,12 +23,12 @@ function runs(path) {
 }
 
 /**
- * The browser that `LEADLINE_BROWSER` names, else one of the system, else Playwright's own.
+ * The browser that `BROWSER_PATH` names, else one of the system, else Playwright's own.
  *
  * @returns {string | undefined}
  */
 export function findBrowser() {
-  const chosen = process.env.LEADLINE_BROWSER;
+  const chosen = process.env.BROWSER_PATH;
   if (chosen) return chosen;
   const folders = (process.env.PATH ?? "").split(delimiter);
   const candidates = folders.flatMap((folder) => NAMES.map((name) => join(folder, name)));
