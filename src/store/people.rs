@@ -31,4 +31,20 @@ impl Store {
         let sql = "SELECT id, email, name, administrator, salesperson, disabled FROM person WHERE id = $1 AND disabled = FALSE";
         super::row(self.reading(), sql, [id.into()]).await
     }
+
+    /// Whether anybody can sign in at all; if not, the first administrator has to be made.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn has_people(&self) -> Result<bool> {
+        let found =
+            super::row::<Found>(self.reading(), "SELECT id FROM person LIMIT 1", []).await?;
+        Ok(found.is_some())
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Found {
+    #[expect(dead_code, reason = "only whether there is a row counts")]
+    id: i64,
 }

@@ -1,0 +1,1 @@
+//! The few pieces that run in the browser.

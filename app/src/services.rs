@@ -1,0 +1,52 @@
+//! What every page may use; the server makes it once.
+
+use std::sync::Arc;
+
+use leadline::store::Store;
+use serde::Deserialize;
+
+/// What every page may use.
+#[derive(Clone)]
+pub struct Services {
+    /// The database.
+    pub store: Store,
+    /// The settings that a page may show.
+    pub settings: Arc<PublicSettings>,
+    /// The names of the files that the browser gets.
+    pub assets: Arc<Assets>,
+}
+
+/// The settings that a page may show: no secret is among them.
+#[derive(Debug, Clone, Default)]
+pub struct PublicSettings {
+    /// Where people reach Leadline, without a slash at the end.
+    pub public_url: String,
+    /// Whether this is the demo, so that every page says so.
+    pub demo: bool,
+    /// Whether a LinkedIn app is configured, without which nobody can authorize.
+    pub linkedin_configured: bool,
+    /// How often accounts are synced, in milliseconds.
+    pub sync_interval: i64,
+}
+
+/// The names of the files that the browser gets, out of `manifest.json`.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Assets {
+    /// The style sheet.
+    #[serde(rename = "leadline.css")]
+    pub css: String,
+    /// The JavaScript that loads the islands.
+    #[serde(rename = "leadline.js")]
+    pub js: String,
+    /// The islands.
+    #[serde(rename = "leadline_bg.wasm")]
+    pub wasm: String,
+}
+
+impl Assets {
+    /// The address of one of the names.
+    #[must_use]
+    pub fn path(name: &str) -> String {
+        format!("/pkg/{name}")
+    }
+}

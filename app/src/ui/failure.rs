@@ -1,0 +1,35 @@
+//! What a page says when there is none.
+
+use leadline::error::{Error, Kind};
+use leptos::prelude::*;
+
+/// The title of the page.
+pub(crate) fn title(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Invalid => "This cannot be used",
+        Kind::NotFound => "Not found",
+        Kind::Forbidden => "Not for you",
+        Kind::Conflict => "Not possible now",
+        Kind::Unavailable => "Away for a moment",
+        Kind::Internal => "Something went wrong",
+    }
+}
+
+/// What happened and what to do.
+pub(crate) fn explain(error: &Error) -> impl IntoView + use<> {
+    let next = match error.kind() {
+        Kind::Invalid => "Go back, change what the message names, and send it again.",
+        Kind::NotFound => "It may have been removed, or the address may be wrong.",
+        Kind::Forbidden => "Ask an administrator of Leadline for the role that this needs.",
+        Kind::Conflict => "Go back and look again: it may have changed in the meantime.",
+        Kind::Unavailable => "Wait a moment and reload this page. Nothing is lost.",
+        Kind::Internal => "Try again. If it stays, tell an administrator when it happened.",
+    };
+    view! {
+        <div class="empty failure">
+            <strong>{error.message().to_owned()}</strong>
+            <p>{next}</p>
+            <p><a class="button" href="/">"Go to the overview"</a></p>
+        </div>
+    }
+}

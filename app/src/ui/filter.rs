@@ -1,0 +1,76 @@
+//! A list's filters. They are a GET form, so that the list's state is in its address.
+
+use leptos::prelude::*;
+
+/// The filters of the list at `path`.
+#[component]
+pub fn FilterBar(
+    /// The list's path.
+    path: &'static str,
+    /// Whether any filter is set, so that there is something to clear.
+    active: bool,
+    /// `Search` and `Select`s; hidden inputs keep what is not a filter, such as the sort order.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <form class="filter" method="get" action=path role="search">
+            {children()}
+            <button class="button" type="submit">"Filter"</button>
+            {active.then(|| view! { <a class="button quiet" href=path>"Clear"</a> })}
+        </form>
+    }
+}
+
+/// A text to search for.
+#[component]
+pub fn Search(
+    /// The name in the address.
+    #[prop(default = "q")]
+    name: &'static str,
+    /// What is searched, such as "Name or e-mail".
+    #[prop(into)]
+    label: String,
+    /// What is searched for now.
+    #[prop(into)]
+    value: String,
+) -> impl IntoView {
+    let hint = label.clone();
+    view! {
+        <label class="grow">
+            <span>{label}</span>
+            <input type="search" name=name value=value placeholder=hint maxlength="200" />
+        </label>
+    }
+}
+
+/// One of several values; the first choice, "any", is no filter.
+#[component]
+pub fn Select(
+    /// The name in the address.
+    name: &'static str,
+    /// What is chosen.
+    #[prop(into)]
+    label: String,
+    /// The values and their labels.
+    options: Vec<(String, String)>,
+    /// The value that is chosen now; empty for none.
+    #[prop(into)]
+    value: String,
+    /// What the choice of none is called.
+    #[prop(default = "Any")]
+    any: &'static str,
+) -> impl IntoView {
+    let options = options.into_iter().map(|(key, label)| {
+        let selected = key == value;
+        view! { <option value=key selected=selected>{label}</option> }
+    });
+    view! {
+        <label>
+            <span>{label}</span>
+            <select name=name>
+                <option value="">{any}</option>
+                {options.collect_view()}
+            </select>
+        </label>
+    }
+}

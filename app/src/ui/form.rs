@@ -1,0 +1,143 @@
+//! The fields of a form. Each reads the form's state from the context: what was typed stays, what is
+//! wrong stands beside the field.
+
+use leptos::prelude::*;
+
+use crate::form::FormState;
+
+/// A line of text, a password, an e-mail address.
+#[component]
+pub fn Field(
+    /// The field's name in the form.
+    name: &'static str,
+    /// What people call it.
+    #[prop(into)]
+    label: String,
+    /// The kind of input: `text`, `email`, `password`, `number`.
+    #[prop(default = "text")]
+    kind: &'static str,
+    /// What it holds before anything was typed.
+    #[prop(optional, into)]
+    value: String,
+    /// What helps to fill it in.
+    #[prop(optional, into)]
+    hint: Option<String>,
+    /// What the browser may fill in.
+    #[prop(default = "off")]
+    autocomplete: &'static str,
+    /// The most characters that it takes.
+    #[prop(default = 200)]
+    most: u16,
+    /// Whether it may stay empty.
+    #[prop(optional)]
+    optional: bool,
+) -> impl IntoView {
+    let form = use_context::<FormState>().unwrap_or_default();
+    let value = form.value(name).unwrap_or(value);
+    let wrong = form.error(name);
+    let described = described_by(name, hint.is_some(), wrong.is_some());
+    view! {
+        <div class="field">
+            <label for=name>{label}{optional.then_some(view! { <span class="muted">" (optional)"</span> })}</label>
+            <input
+                id=name
+                name=name
+                type=kind
+                value=value
+                autocomplete=autocomplete
+                maxlength=most.to_string()
+                required=!optional
+                aria-invalid=wrong.is_some().then_some("true")
+                aria-describedby=described
+            />
+            {beside(name, hint, wrong)}
+        </div>
+    }
+}
+
+/// One of several values.
+#[component]
+pub fn Choice(
+    /// The field's name in the form.
+    name: &'static str,
+    /// What people call it.
+    #[prop(into)]
+    label: String,
+    /// The values and their labels.
+    options: Vec<(String, String)>,
+    /// The value before anything was chosen.
+    #[prop(into)]
+    value: String,
+    /// What helps to choose.
+    #[prop(optional, into)]
+    hint: Option<String>,
+) -> impl IntoView {
+    let form = use_context::<FormState>().unwrap_or_default();
+    let value = form.value(name).unwrap_or(value);
+    let wrong = form.error(name);
+    let described = described_by(name, hint.is_some(), wrong.is_some());
+    let options = options.into_iter().map(|(key, label)| {
+        let selected = key == value;
+        view! { <option value=key selected=selected>{label}</option> }
+    });
+    view! {
+        <div class="field">
+            <label for=name>{label}</label>
+            <select id=name name=name aria-describedby=described>{options.collect_view()}</select>
+            {beside(name, hint, wrong)}
+        </div>
+    }
+}
+
+/// A box to tick; several may share a name.
+#[component]
+pub fn Check(
+    /// The field's name in the form.
+    name: &'static str,
+    /// What a ticked box sends.
+    #[prop(into)]
+    value: String,
+    /// What people call it.
+    #[prop(into)]
+    label: String,
+    /// Whether it is ticked.
+    checked: bool,
+    /// What helps to decide.
+    #[prop(optional, into)]
+    hint: Option<String>,
+) -> impl IntoView {
+    view! {
+        <label class="check">
+            <input type="checkbox" name=name value=value checked=checked />
+            <span>{label}{hint.map(|hint| view! { <small>{hint}</small> })}</span>
+        </label>
+    }
+}
+
+/// The button that sends the form.
+#[component]
+pub fn Submit(
+    /// What it does, as a verb.
+    #[prop(into)]
+    label: String,
+) -> impl IntoView {
+    view! { <button class="button primary" type="submit">{label}</button> }
+}
+
+fn described_by(name: &str, hint: bool, wrong: bool) -> Option<String> {
+    let ids = [(wrong, "error"), (hint, "hint")];
+    let ids = ids.iter().filter(|(there, _)| *there);
+    let text = ids
+        .map(|(_, id)| format!("{name}-{id}"))
+        .collect::<Vec<_>>()
+        .join(" ");
+    (!text.is_empty()).then_some(text)
+}
+
+fn beside(name: &str, hint: Option<String>, wrong: Option<String>) -> impl IntoView + use<> {
+    let (hint_id, wrong_id) = (format!("{name}-hint"), format!("{name}-error"));
+    view! {
+        {wrong.map(|text| view! { <p class="wrong" id=wrong_id>{text}</p> })}
+        {hint.map(|text| view! { <p class="hint" id=hint_id>{text}</p> })}
+    }
+}

@@ -1,0 +1,52 @@
+//! The few shared pieces that pages are made of, one file each. Pages never write a class name or a
+//! colour of their own: what is missing is added here and to `style/`.
+//!
+//! | piece | for |
+//! |---|---|
+//! | [`Table`] with [`Column`], [`Row`] | any list; becomes cards on a narrow screen |
+//! | [`FilterBar`], [`Search`], [`Select`] | a list's filters, as a GET form |
+//! | [`Pager`] | the links to newer and older rows |
+//! | [`Field`], [`Choice`], [`Check`], [`Submit`] | a form; they keep what was typed and show what is wrong |
+//! | [`Badge`] | a state, as a word and a tone |
+//! | [`Banner`] | something that needs to be known, with what to do |
+//! | [`Section`], [`Facts`], [`Fact`] | the parts of a record's page |
+//! | [`Timeline`], [`Moment`] | what happened, in order |
+//! | [`Tiles`], [`Tile`], [`BarChart`], [`DayChart`] | figures |
+//! | [`Stepper`] | where in a sequence a person is |
+//! | [`Confirm`] | a dialog before something that cannot be taken back |
+//! | [`Empty`], [`Loading`] | nothing there, not there yet |
+//! | [`Time`], [`Day`] | a moment: UTC from the server, the reader's zone in the browser |
+//! | [`Icon`] | a drawing beside a word, never instead of one |
+
+mod badge;
+mod banner;
+mod chart;
+mod dialog;
+mod empty;
+mod facts;
+pub(crate) mod failure;
+mod filter;
+pub(crate) mod form;
+pub(crate) mod icon;
+mod pager;
+mod stepper;
+mod table;
+mod tile;
+mod time;
+mod timeline;
+
+pub use badge::{Badge, Tone};
+pub use banner::Banner;
+pub use chart::{Bar, BarChart, DayChart, thousands};
+pub use dialog::Confirm;
+pub use empty::{Empty, Loading};
+pub use facts::{Fact, Facts, Section};
+pub use filter::{FilterBar, Search, Select};
+pub use form::{Check, Choice, Field, Submit};
+pub use icon::{Icon, Shape};
+pub use pager::Pager;
+pub use stepper::{Progress, Step, Stepper};
+pub use table::{Column, Order, Row, Table};
+pub use tile::{Tile, Tiles};
+pub use time::{Day, Time, days_until, utc_day};
+pub use timeline::{Moment, Timeline};

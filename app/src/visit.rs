@@ -1,0 +1,268 @@
+//! Who asks for a page.
+
+use axum::{
+    body::Body,
+    extract::{FromRequestParts, Request, State},
+    http::{Method, StatusCode, header, request::Parts},
+    middleware::Next,
+    response::{IntoResponse, Redirect, Response},
+};
+use leadline::{
+    error::{Error, Kind},
+    store::{
+        access::{Administrator, Reader, Salesperson, Signed},
+        people::Person,
+    },
+};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use tower_sessions::Session;
+
+use crate::{
+    failure::{Answer, Failure},
+    services::Services,
+    shell::Sheet,
+    ui,
+};
+
+/// The session's key for the id of the person who signed in.
+pub const PERSON_ID: &str = "person_id";
+/// The session's key for the message that the next page shows once.
+const NOTICE: &str = "notice";
+
+/// Whoever asks for a page, signed in or not.
+#[derive(Clone)]
+pub struct Visitor {
+    /// What every page may use.
+    pub services: Services,
+    /// The signed-in state.
+    pub session: Session,
+    /// Who it is; `None` when nobody is signed in.
+    pub person: Option<Person>,
+    /// The path and query of the request.
+    pub path: String,
+    /// The message of the last action, shown once.
+    pub(crate) notice: Option<String>,
+}
+
+impl Visitor {
+    async fn read(parts: &mut Parts, services: &Services) -> Result<Visitor, Failure> {
+        let session = Session::from_request_parts(parts, services).await;
+        let session = session.map_err(|(_, why)| Error::internal(why))?;
+        let person = match session.get::<i64>(PERSON_ID).await? {
+            Some(id) => services.store.find_active_person(id).await?,
+            None => None,
+        };
+        let notice = match parts.method {
+            // Only when there is one: whatever is removed makes the session be written again.
+            Method::GET if session.get_value(NOTICE).await?.is_some() => {
+                session.remove(NOTICE).await?
+            }
+            _ => None,
+        };
+        let path = parts.uri.path_and_query().map_or("/", |p| p.as_str());
+        Ok(Visitor {
+            services: services.clone(),
+            session,
+            person,
+            path: path.to_owned(),
+            notice,
+        })
+    }
+
+    /// Begins a page. What is read for it must have been read before.
+    pub fn page(&self, title: impl Into<String>) -> Sheet {
+        Sheet::new(self.clone(), title.into())
+    }
+
+    /// Sends the person to one of Leadline's own paths, which then says once what was done.
+    ///
+    /// # Errors
+    /// When the signed-in state cannot be written.
+    pub async fn done(&self, path: &str, notice: &str) -> Answer {
+        self.session.insert(NOTICE, notice).await?;
+        Ok(Redirect::to(path).into_response())
+    }
+
+    fn failed(&self, error: &Error) -> Response {
+        tracing::debug!(?error, path = self.path_only(), "no page");
+        let title = ui::failure::title(error.kind());
+        let shown = error.clone();
+        self.page(title)
+            .status(crate::failure::status(error.kind()))
+            .show(move || ui::failure::explain(&shown))
+    }
+
+    /// The path without its query, which may hold a search for a person.
+    #[must_use]
+    pub fn path_only(&self) -> &str {
+        self.path.split('?').next().unwrap_or("/")
+    }
+}
+
+impl FromRequestParts<Services> for Visitor {
+    type Rejection = Failure;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        services: &Services,
+    ) -> Result<Visitor, Failure> {
+        match parts.extensions.get::<Visitor>() {
+            Some(visitor) => Ok(visitor.clone()),
+            None => Visitor::read(parts, services).await,
+        }
+    }
+}
+
+/// Somebody signed in who asks for a page. Whoever is not signed in is sent to do so.
+#[derive(Clone)]
+pub struct Visit {
+    visitor: Visitor,
+    signed: Signed,
+}
+
+impl Visit {
+    /// Who it is.
+    #[must_use]
+    pub fn person(&self) -> &Person {
+        self.signed.person()
+    }
+
+    /// What the person may read.
+    ///
+    /// # Errors
+    /// When they have no role.
+    pub fn reader(&self) -> Result<Reader, Error> {
+        self.signed.reader()
+    }
+
+    /// What the person may do with own profiles.
+    ///
+    /// # Errors
+    /// When they have no role.
+    pub fn salesperson(&self) -> Result<Salesperson, Error> {
+        self.signed.salesperson()
+    }
+
+    /// What administrators may do.
+    ///
+    /// # Errors
+    /// When the person is none.
+    pub fn administrator(&self) -> Result<Administrator, Error> {
+        self.signed.administrator()
+    }
+}
+
+impl std::ops::Deref for Visit {
+    type Target = Visitor;
+
+    fn deref(&self) -> &Visitor {
+        &self.visitor
+    }
+}
+
+impl FromRequestParts<Services> for Visit {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, services: &Services) -> Result<Visit, Failure> {
+        let visitor = Visitor::from_request_parts(parts, services).await?;
+        let Some(person) = visitor.person.clone() else {
+            return Err(Failure::Elsewhere(way_in(&visitor).await?));
+        };
+        let signed = Signed::new(visitor.services.store.clone(), person);
+        Ok(Visit { visitor, signed })
+    }
+}
+
+/// Where somebody who is not signed in has to go first.
+async fn way_in(visitor: &Visitor) -> Result<String, Failure> {
+    if !visitor.services.store.has_people().await? {
+        return Ok("/first-start".to_owned());
+    }
+    if visitor.path == "/" {
+        return Ok("/sign-in".to_owned());
+    }
+    let next = utf8_percent_encode(&visitor.path, NON_ALPHANUMERIC);
+    Ok(format!("/sign-in?next={next}"))
+}
+
+/// A path of Leadline's own out of what a request says, else the overview: nobody is sent elsewhere.
+#[must_use]
+pub fn own_path(wish: &str) -> &str {
+    let own = wish.starts_with('/')
+        && !wish.starts_with("//")
+        && !wish.contains('\\')
+        && !wish.chars().any(char::is_control);
+    if own { wish } else { "/" }
+}
+
+/// What lies around every page: finds out once who asks, shows the message of the last action, and
+/// makes a page of whatever failed.
+pub async fn around(State(services): State<Services>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let visitor = match Visitor::read(&mut parts, &services).await {
+        Ok(visitor) => visitor,
+        Err(failure) => return failure.into_response(),
+    };
+    parts.extensions.insert(visitor.clone());
+    let response = next.run(Request::from_parts(parts, body)).await;
+    if let Some(error) = response.extensions().get::<Error>() {
+        return visitor.failed(error);
+    }
+    match refusal(&response) {
+        Some(error) => visitor.failed(&error),
+        None => response,
+    }
+}
+
+/// The words for what the framework refused: a path that is not there, a form that is no form.
+fn refusal(response: &Response<Body>) -> Option<Error> {
+    let html = |v: &header::HeaderValue| v.as_bytes().starts_with(b"text/html");
+    if response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(html)
+    {
+        return None;
+    }
+    let status = response.status();
+    let (kind, message) = match status {
+        StatusCode::NOT_FOUND => (Kind::NotFound, "There is no page at this address."),
+        StatusCode::METHOD_NOT_ALLOWED => {
+            (Kind::NotFound, "This address cannot be used like that.")
+        }
+        StatusCode::PAYLOAD_TOO_LARGE => (
+            Kind::Invalid,
+            "That is more than a form may hold. Shorten it and send it again.",
+        ),
+        StatusCode::BAD_REQUEST => (Kind::NotFound, "There is no page at this address."),
+        _ if status.is_client_error() => (
+            Kind::Invalid,
+            "This form cannot be read. Go back and send it again.",
+        ),
+        _ => return None,
+    };
+    Some(Error::new(kind, message))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::own_path;
+
+    #[test]
+    fn after_signing_in_nobody_is_sent_elsewhere() {
+        for own in ["/", "/leads?q=a", "/leads/5#top"] {
+            assert_eq!(own_path(own), own);
+        }
+        for foreign in [
+            "",
+            "https://evil.example",
+            "//evil.example",
+            "/\\evil.example",
+            "javascript:x",
+            "/a\r\nb",
+            "leads",
+        ] {
+            assert_eq!(own_path(foreign), "/", "{foreign:?}");
+        }
+    }
+}
