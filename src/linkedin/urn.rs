@@ -69,7 +69,7 @@ impl Owner {
 }
 
 /// One version of a form: `urn:li:versionedLeadGenForm:(urn:li:leadGenForm:3162,1)`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FormRef {
     /// The form's id, the same for all its versions.
     pub id: i64,

@@ -6,39 +6,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Value};
 
 use super::{Store, execute, json, maybe_text, placeholders, rows, text};
 use crate::error::Result;
-use crate::submission::FormContent;
-
-/// LinkedIn's id of a form and the version.
-pub type FormKey = (i64, i64);
-
-/// One version of a form, as LinkedIn tells it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewForm {
-    /// LinkedIn's id and the version.
-    pub key: FormKey,
-    /// Its name.
-    pub name: String,
-    /// LinkedIn's state, such as `PUBLISHED`.
-    pub state: Option<String>,
-    /// LinkedIn's review status.
-    pub review_status: Option<String>,
-    /// The headline.
-    pub headline: Option<String>,
-    /// The description.
-    pub description: Option<String>,
-    /// What is shown after sending.
-    pub thank_you: Option<String>,
-    /// Where the button after sending leads.
-    pub landing_page_url: Option<String>,
-    /// The advertiser's privacy policy.
-    pub privacy_policy_url: Option<String>,
-    /// `language_COUNTRY`.
-    pub locale: Option<String>,
-    /// The questions, consents and hidden fields.
-    pub content: FormContent,
-    /// LinkedIn's own words.
-    pub raw: String,
-}
+use crate::linkedin::{FormRef, FormVersion};
 
 #[derive(FromQueryResult)]
 struct KeyRow {
@@ -59,7 +27,7 @@ impl Store {
     pub async fn save_current_forms(
         &self,
         account_id: i64,
-        forms: &[NewForm],
+        forms: &[FormVersion],
         now: i64,
     ) -> Result<()> {
         let tx = self.begin().await?;
@@ -76,7 +44,7 @@ impl Store {
             execute(&tx, &sql, values(account_id, form, true, now)?).await?;
             let sql = "UPDATE form SET current = (version = $1) \
                  WHERE account_id = $2 AND linkedin_id = $3 AND current <> (version = $1)";
-            let (id, version) = form.key;
+            let FormRef { id, version } = form.form;
             execute(&tx, sql, [version.into(), account_id.into(), id.into()]).await?;
         }
         Ok(tx.commit().await?)
@@ -88,14 +56,14 @@ impl Store {
 pub(crate) async fn save_form_versions(
     tx: &DatabaseTransaction,
     account_id: i64,
-    forms: &[NewForm],
-    wanted: &BTreeSet<FormKey>,
+    forms: &[FormVersion],
+    wanted: &BTreeSet<FormRef>,
     now: i64,
-) -> Result<HashMap<FormKey, i64>> {
+) -> Result<HashMap<FormRef, i64>> {
     let mut known = find_form_ids(tx, account_id, wanted).await?;
-    let unknown: Vec<&NewForm> = forms
+    let unknown: Vec<&FormVersion> = forms
         .iter()
-        .filter(|f| !known.contains_key(&f.key))
+        .filter(|f| !known.contains_key(&f.form))
         .collect();
     if unknown.is_empty() {
         return Ok(known);
@@ -110,7 +78,7 @@ pub(crate) async fn save_form_versions(
         let sql = "UPDATE form SET current = TRUE WHERE account_id = $1 AND linkedin_id = $2 \
              AND version = (SELECT MAX(version) FROM form WHERE account_id = $1 AND linkedin_id = $2) \
              AND NOT EXISTS (SELECT 1 FROM form f WHERE f.account_id = $1 AND f.linkedin_id = $2 AND f.current)";
-        execute(tx, sql, [account_id.into(), form.key.0.into()]).await?;
+        execute(tx, sql, [account_id.into(), form.form.id.into()]).await?;
     }
     known.extend(find_form_ids(tx, account_id, wanted).await?);
     Ok(known)
@@ -119,12 +87,12 @@ pub(crate) async fn save_form_versions(
 async fn find_form_ids(
     tx: &impl ConnectionTrait,
     account_id: i64,
-    keys: &BTreeSet<FormKey>,
-) -> Result<HashMap<FormKey, i64>> {
+    keys: &BTreeSet<FormRef>,
+) -> Result<HashMap<FormRef, i64>> {
     if keys.is_empty() {
         return Ok(HashMap::new());
     }
-    let ids: BTreeSet<i64> = keys.iter().map(|(id, _)| *id).collect();
+    let ids: BTreeSet<i64> = keys.iter().map(|key| key.id).collect();
     let sql = format!(
         "SELECT id, linkedin_id, version FROM form WHERE account_id = $1 AND linkedin_id IN {}",
         placeholders(1, &vec![""; ids.len()], 2)
@@ -133,12 +101,18 @@ async fn find_form_ids(
     let found = rows::<KeyRow>(tx, &sql, values).await?;
     Ok(found
         .into_iter()
-        .map(|row| ((row.linkedin_id, row.version), row.id))
+        .map(|row| {
+            let form = FormRef {
+                id: row.linkedin_id,
+                version: row.version,
+            };
+            (form, row.id)
+        })
         .collect())
 }
 
-fn values(account_id: i64, form: &NewForm, current: bool, now: i64) -> Result<[Value; 17]> {
-    let (id, version) = form.key;
+fn values(account_id: i64, form: &FormVersion, current: bool, now: i64) -> Result<[Value; 17]> {
+    let FormRef { id, version } = form.form;
     Ok([
         account_id.into(),
         id.into(),

@@ -5,10 +5,11 @@ use std::collections::{BTreeSet, HashMap};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Value};
 
 use super::campaigns::{NewCampaign, save_mentioned_campaigns};
-use super::forms::{FormKey, NewForm, save_form_versions};
+use super::forms::save_form_versions;
 use super::{Store, execute, maybe_text, placeholders, row, rows, search_key, text};
 use crate::error::Result;
 use crate::lead::FieldKind;
+use crate::linkedin::{FormRef, FormVersion};
 use crate::submission::{MatchingStatus, ProcessingState};
 
 /// A response as it came, ready to be kept.
@@ -25,7 +26,7 @@ pub struct NewSubmission {
     /// When it was submitted, by LinkedIn's clock.
     pub submitted_at: i64,
     /// The form and version that it answers.
-    pub form: Option<FormKey>,
+    pub form: Option<FormRef>,
     /// LinkedIn's id of the campaign.
     pub campaign: Option<i64>,
     /// The creative, by LinkedIn's name.
@@ -48,7 +49,7 @@ pub struct Arrivals {
     /// The responses.
     pub submissions: Vec<NewSubmission>,
     /// The form versions that they answer.
-    pub forms: Vec<NewForm>,
+    pub forms: Vec<FormVersion>,
     /// The campaigns that they name.
     pub campaigns: Vec<NewCampaign>,
 }
@@ -134,7 +135,7 @@ impl Store {
             tx.rollback().await?;
             return Ok(0);
         }
-        let wanted: BTreeSet<FormKey> = fresh.iter().filter_map(|s| s.form).collect();
+        let wanted: BTreeSet<FormRef> = fresh.iter().filter_map(|s| s.form).collect();
         let forms = save_form_versions(&tx, by.account_id, &page.forms, &wanted, by.now).await?;
         let campaigns =
             save_mentioned_campaigns(&tx, by.account_id, &page.campaigns, by.now).await?;
@@ -213,7 +214,7 @@ async fn unknown<'a>(
 fn values(
     submission: &NewSubmission,
     by: Arrival<'_>,
-    forms: &HashMap<FormKey, i64>,
+    forms: &HashMap<FormRef, i64>,
     campaigns: &HashMap<i64, i64>,
 ) -> [Value; 27] {
     let form = submission.form;
@@ -228,8 +229,8 @@ fn values(
         by.now.into(),
         by.received_by.into(),
         by.profile_id.into(),
-        form.map(|(id, _)| id).into(),
-        form.map(|(_, version)| version).into(),
+        form.map(|f| f.id).into(),
+        form.map(|f| f.version).into(),
         form.and_then(|key| forms.get(&key).copied()).into(),
         campaign.and_then(|id| campaigns.get(&id).copied()).into(),
         campaign.into(),

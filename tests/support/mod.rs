@@ -4,6 +4,7 @@ pub mod postgres;
 
 use leadline::store::{Store, now};
 use postgres::Postgres;
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
 
 /// A store with what has to live as long as it.
 pub struct TestStore {
@@ -28,6 +29,29 @@ impl TestStore {
         let postgres = Postgres::start();
         let url = postgres.url();
         TestStore::open(url, Some(postgres), None).await
+    }
+
+    /// Executes a statement behind the engine's back.
+    pub async fn sql(&self, statement: &str) {
+        let db = self.connect().await;
+        db.execute_unprepared(statement).await.expect("executed");
+        db.close().await.expect("closed");
+    }
+
+    /// What a statement that selects one number `n` says.
+    pub async fn count(&self, statement: &str) -> i64 {
+        let db = self.connect().await;
+        let row = db
+            .query_one_raw(Statement::from_string(db.get_database_backend(), statement))
+            .await
+            .expect("read")
+            .expect("a row");
+        db.close().await.expect("closed");
+        row.try_get("", "n").expect("a number")
+    }
+
+    async fn connect(&self) -> DatabaseConnection {
+        Database::connect(&self.url).await.expect("connected")
     }
 
     async fn open(
