@@ -4,6 +4,11 @@
 //! never those after. The first half is pure (no clock, no randomness, no world) and also compiles
 //! for the browser; the second half touches the world.
 
+#![cfg_attr(
+    test,
+    expect(clippy::unwrap_used, reason = "a test may fail by panicking")
+)]
+
 pub mod backoff;
 pub mod error;
 pub mod explain;

@@ -1,23 +1,21 @@
 //! The client: one method for each thing that LinkedIn is asked for.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde_json::value::RawValue;
-use url::Url;
 
-use super::failure::{Endpoint, Failure, Kind, Refusal};
+use super::failure::{Endpoint, Failure, Kind};
 use super::form::FormVersion;
 use super::page::{Element, Page};
 use super::reading::Reading;
 use super::restli::{Query, Value, path_key};
 use super::urn::Owner;
+use super::wire::{Call, Connection};
 use super::words::{AdAccount, AdAccountUser, Campaign, OrganizationAcl, UserInfo, Word};
 use super::{API_URL, API_VERSION};
-use crate::error::{Error, Result};
-use crate::http::{self, Limits, Trouble};
+use crate::error::Result;
+use crate::http::Limits;
 use crate::submission::LeadType;
 
 /// What is asked of each lead: everything that Leadline keeps, with the form that it answers. The
@@ -55,39 +53,19 @@ impl Default for Settings {
 #[derive(Debug, Clone)]
 pub struct LinkedIn(Arc<Connection>);
 
-#[derive(Debug)]
-struct Connection {
-    http: reqwest::Client,
-    base: String,
-    version: HeaderValue,
-    limits: Limits,
-    calls: AtomicU64,
-}
-
 impl LinkedIn {
     /// A client with these settings.
     ///
     /// # Errors
     /// When the address or the version cannot be used.
     pub fn new(settings: Settings) -> Result<LinkedIn> {
-        let base = settings.api_url.trim_end_matches('/').to_owned();
-        let url = Url::parse(&base).map_err(|_| {
-            Error::invalid("The address of LinkedIn's API is not an address. It looks like https://api.linkedin.com.")
-        })?;
-        let version = settings.api_version.trim();
-        let month = version.get(..6).unwrap_or_default();
-        if !month.bytes().all(|b| b.is_ascii_digit()) || !matches!(version.len(), 6 | 9) {
-            return Err(Error::invalid(
-                "The version of LinkedIn's API is written as a year and a month, such as 202607.",
-            ));
-        }
-        Ok(LinkedIn(Arc::new(Connection {
-            http: http::client(&url, settings.limits)?,
-            base,
-            version: HeaderValue::from_str(version).map_err(Error::internal)?,
-            limits: settings.limits,
-            calls: AtomicU64::new(0),
-        })))
+        let Settings {
+            api_url,
+            api_version,
+            limits,
+        } = settings;
+        let connection = Connection::new(&api_url, &api_version, limits)?;
+        Ok(LinkedIn(Arc::new(connection)))
     }
 
     /// LinkedIn as this member sees it.
@@ -102,7 +80,7 @@ impl LinkedIn {
     /// How many calls have been made.
     #[must_use]
     pub fn calls(&self) -> u64 {
-        self.0.calls.load(Ordering::Relaxed)
+        self.0.calls()
     }
 }
 
@@ -130,31 +108,6 @@ pub struct ResponsesQuery {
     pub count: u64,
 }
 
-/// A call before it is made.
-struct Call {
-    endpoint: Endpoint,
-    path: String,
-    query: Query,
-    page_size: Option<u64>,
-}
-
-impl Call {
-    fn new(endpoint: Endpoint, query: Query) -> Call {
-        Call {
-            endpoint,
-            path: format!("/rest/{}", endpoint.name()),
-            query,
-            page_size: None,
-        }
-    }
-
-    fn page(mut self, start: u64, count: u64) -> Call {
-        self.query = self.query.with("start", start).with("count", count);
-        self.page_size = Some(count);
-        self
-    }
-}
-
 /// What the methods return.
 type Answer<T> = Result<T, Failure>;
 
@@ -165,24 +118,24 @@ impl Member {
     /// When a call fails.
     pub async fn ad_accounts(&self) -> Answer<Vec<Element<AdAccount>>> {
         let endpoint = Endpoint::AdAccounts;
-        let (mut all, mut token, mut start) = (Vec::new(), None, 0);
+        let (mut all, mut token, mut start) = (Vec::new(), None::<String>, 0);
         for _ in 0..MOST_PAGES {
             let mut query = Query::finder("search")
                 .fields(ACCOUNT_FIELDS)
                 .with("pageSize", 1000_u64);
             if let Some(token) = token.take() {
-                query = query.with("pageToken", String::as_str(&token));
+                query = query.with("pageToken", token);
             } else if start > 0 {
                 // Older answers of this finder are paged by offset and give no token.
                 query = query.with("start", start);
             }
-            let body = self.get(&Call::new(endpoint, query)).await?;
-            let mut page = read_page(endpoint, &body, (start, 1000), Element::read)?;
-            all.append(&mut page.elements);
+            let call = Call::new(endpoint, query);
+            let page = self.page(&call, (start, 1000), Element::read).await?;
+            let more = !page.elements.is_empty();
+            all.extend(page.elements);
             start = all.len() as u64;
             token = page.next_token;
-            let more = page.total.is_some_and(|total| start < total);
-            if token.is_none() && !more {
+            if token.is_none() && !(more && page.total.is_some_and(|total| start < total)) {
                 return Ok(all);
             }
         }
@@ -219,11 +172,10 @@ impl Member {
     ) -> Answer<Page<Element<FormVersion>>> {
         let query = Query::finder("owner").with("owner", owner.parameter());
         let call = Call::new(Endpoint::LeadForms, query).page(start, count);
-        let body = self.get(&call).await?;
-        read_page(call.endpoint, &body, (start, count), Element::read)
+        self.page(&call, (start, count), Element::read).await
     }
 
-    /// A page of an ad account's campaigns.
+    /// A page of an ad account's campaigns; the next one is asked for with `next_token`.
     ///
     /// # Errors
     /// When the call fails.
@@ -236,12 +188,9 @@ impl Member {
         if let Some(token) = page_token {
             query = query.with("pageToken", token);
         }
-        let call = Call {
-            path: format!("/rest/adAccounts/{account_id}/adCampaigns"),
-            ..Call::new(Endpoint::Campaigns, query)
-        };
-        let body = self.get(&call).await?;
-        read_page(call.endpoint, &body, (0, 100), Element::read)
+        let call = Call::new(Endpoint::Campaigns, query)
+            .at(format!("/rest/adAccounts/{account_id}/adCampaigns"));
+        self.page(&call, (0, 100), Element::read).await
     }
 
     /// A page of leads.
@@ -249,23 +198,16 @@ impl Member {
     /// # Errors
     /// When the call fails.
     pub async fn lead_responses(&self, wanted: &ResponsesQuery) -> Answer<Page<Reading>> {
+        let lead_type = [("leadType", wanted.lead_type.as_str().into())];
         let range = [("start", wanted.from.into()), ("end", wanted.to.into())];
         let query = Query::finder("owner")
             .with("owner", wanted.owner.parameter())
-            .with(
-                "leadType",
-                Value::record([("leadType", wanted.lead_type.as_str().into())]),
-            )
+            .with("leadType", Value::record(lead_type))
             .with("submittedAtTimeRange", Value::record(range))
             .fields(LEAD_FIELDS);
-        let call = Call::new(Endpoint::LeadResponses, query).page(wanted.start, wanted.count);
-        let body = self.get(&call).await?;
-        read_page(
-            call.endpoint,
-            &body,
-            (wanted.start, wanted.count),
-            Reading::of,
-        )
+        let span = (wanted.start, wanted.count);
+        let call = Call::new(Endpoint::LeadResponses, query).page(span.0, span.1);
+        self.page(&call, span, Reading::of).await
     }
 
     /// One lead.
@@ -274,15 +216,13 @@ impl Member {
     /// When the call fails.
     pub async fn lead_response(&self, id: &str) -> Answer<Reading> {
         let query = Query::default().fields(LEAD_FIELDS);
-        let call = Call {
-            path: format!("/rest/leadFormResponses/{}", path_key(id)),
-            ..Call::new(Endpoint::LeadResponses, query)
+        let call = Call::new(Endpoint::LeadResponses, query)
+            .at(format!("/rest/leadFormResponses/{}", path_key(id)));
+        let object = |body: &str| {
+            let raw: &RawValue = serde_json::from_str(body).ok()?;
+            raw.get().starts_with('{').then(|| Reading::of(raw.get()))
         };
-        let body = self.get(&call).await?;
-        match serde_json::from_str::<&RawValue>(&body) {
-            Ok(raw) if raw.get().starts_with('{') => Ok(Reading::of(raw.get())),
-            _ => Err(Failure::new(Kind::NotUnderstood, call.endpoint)),
-        }
+        self.get(&call, object).await
     }
 
     /// Who the member is; `None` if the application may not know. The quota of this call is small,
@@ -291,18 +231,11 @@ impl Member {
     /// # Errors
     /// When the call fails.
     pub async fn user_info(&self) -> Answer<Option<UserInfo>> {
-        let call = Call {
-            path: "/v2/userinfo".to_owned(),
-            ..Call::new(Endpoint::UserInfo, Query::default())
-        };
-        match self.get(&call).await {
+        let call = Call::new(Endpoint::UserInfo, Query::default()).at("/v2/userinfo".to_owned());
+        let info = |body: &str| Element::<UserInfo>::read(body).value.ok();
+        match self.get(&call, info).await {
             Err(failure) if failure.status == Some(403) => Ok(None),
-            Err(failure) => Err(failure),
-            Ok(body) => {
-                let info = Element::<UserInfo>::read(&body).value;
-                info.map(Some)
-                    .map_err(|_| Failure::new(Kind::NotUnderstood, call.endpoint))
-            }
+            answer => answer.map(Some),
         }
     }
 
@@ -310,10 +243,9 @@ impl Member {
         let (mut all, mut start) = (Vec::new(), 0);
         for _ in 0..MOST_PAGES {
             let call = Call::new(endpoint, query.clone()).page(start, 100);
-            let body = self.get(&call).await?;
-            let mut page = read_page(endpoint, &body, (start, 100), Element::read)?;
+            let page = self.page(&call, (start, 100), Element::read).await?;
             let next = page.next_start();
-            all.append(&mut page.elements);
+            all.extend(page.elements);
             match next {
                 Some(next) => start = next,
                 None => return Ok(all),
@@ -322,115 +254,17 @@ impl Member {
         Err(Failure::new(Kind::NotUnderstood, endpoint))
     }
 
-    /// Makes a call; answers with a body that is JSON by its label.
-    async fn get(&self, call: &Call) -> Answer<String> {
-        let connection = &self.linkedin.0;
-        let request = self.request(call)?;
-        connection.calls.fetch_add(1, Ordering::Relaxed);
-        let lost = |trouble| Failure::new(lost(trouble, call.page_size), call.endpoint);
-        let response = connection
-            .http
-            .execute(request)
-            .await
-            .map_err(|e| lost(e.into()))?;
-        let status = response.status();
-        let headers = response.headers().clone();
-        let body = http::body(response, connection.limits).await;
-        if !status.is_success() {
-            // A refusal counts even when its body is lost.
-            let body = String::from_utf8(body.unwrap_or_default()).unwrap_or_default();
-            let refusal = refusal(status.as_u16(), &headers, &body, call.page_size);
-            return Err(Failure::refused(call.endpoint, &refusal));
-        }
-        let with_id = |failure: Failure| Failure {
-            status: Some(status.as_u16()),
-            li_uuid: refusal(0, &headers, "", None).li_uuid.map(str::to_owned),
-            ..failure
-        };
-        let body = body.map_err(|trouble| with_id(lost(trouble)))?;
-        json_text(&headers, &body).map_err(|kind| with_id(Failure::new(kind, call.endpoint)))
+    async fn page<E>(
+        &self,
+        call: &Call,
+        span: (u64, u64),
+        element: impl Fn(&str) -> E,
+    ) -> Answer<Page<E>> {
+        let read = |body: &str| Page::read(body, span, element).ok();
+        self.get(call, read).await
     }
 
-    fn request(&self, call: &Call) -> Answer<reqwest::Request> {
-        let connection = &self.linkedin.0;
-        let wrong = || Failure::new(Kind::BadRequest, call.endpoint);
-        let address = format!("{}{}", connection.base, call.path);
-        let mut url = Url::parse(&address).map_err(|_| wrong())?;
-        let mut bearer = HeaderValue::from_str(&format!("Bearer {}", self.token.expose_secret()))
-            .map_err(|_| Failure::new(Kind::TokenInvalid, call.endpoint))?;
-        bearer.set_sensitive(true);
-        let tunnel = call.query.must_tunnel();
-        if !tunnel && !call.query.as_str().is_empty() {
-            url.set_query(Some(call.query.as_str()));
-        }
-        let mut request = if tunnel {
-            connection
-                .http
-                .post(url)
-                .header("X-HTTP-Method-Override", "GET")
-                .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-                .body(call.query.as_str().to_owned())
-        } else {
-            connection.http.get(url)
-        };
-        if call.path.starts_with("/rest/") {
-            request = request
-                .header("LinkedIn-Version", connection.version.clone())
-                .header("X-Restli-Protocol-Version", "2.0.0");
-        }
-        request
-            .header(AUTHORIZATION, bearer)
-            .header(ACCEPT, "application/json")
-            .build()
-            .map_err(|_| wrong())
+    async fn get<T>(&self, call: &Call, read: impl FnOnce(&str) -> Option<T>) -> Answer<T> {
+        self.linkedin.0.get(&self.token, call, read).await
     }
-}
-
-fn lost(trouble: Trouble, page_size: Option<u64>) -> Kind {
-    match trouble {
-        Trouble::TooLarge if page_size.is_some_and(|size| size > 1) => Kind::PageTooLarge,
-        Trouble::Unreachable => Kind::Unreachable,
-        Trouble::TimedOut => Kind::TimedOut,
-        Trouble::CutOff => Kind::CutOff,
-        Trouble::TooLarge => Kind::TooLarge,
-    }
-}
-
-fn refusal<'a>(
-    status: u16,
-    headers: &'a HeaderMap,
-    body: &'a str,
-    page_size: Option<u64>,
-) -> Refusal<'a> {
-    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    Refusal {
-        status,
-        li_uuid: header("x-li-uuid").or_else(|| header("x-li-request-id")),
-        retry_after: header(RETRY_AFTER.as_str()),
-        gateway: headers.contains_key("x-restli-gateway-error"),
-        body,
-        page_size,
-    }
-}
-
-/// The body as text. Bytes that are not UTF-8 are replaced, so that one of them in one lead does
-/// not spoil a whole page.
-fn json_text(headers: &HeaderMap, body: &[u8]) -> Result<String, Kind> {
-    let kind = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
-    if body.iter().all(u8::is_ascii_whitespace) {
-        Err(Kind::Empty)
-    } else if !kind.is_some_and(|kind| kind.to_ascii_lowercase().starts_with(b"application/json")) {
-        Err(Kind::WrongContentType)
-    } else {
-        Ok(String::from_utf8_lossy(body).into_owned())
-    }
-}
-
-fn read_page<E>(
-    endpoint: Endpoint,
-    body: &str,
-    span: (u64, u64),
-    element: impl Fn(&str) -> E,
-) -> Answer<Page<E>> {
-    Page::read(body, span, element).map_err(|_| Failure::new(Kind::NotUnderstood, endpoint))
 }

@@ -2,19 +2,23 @@
 //!
 //! The wire is described in LinkedIn's terms: Rest.li 2.0 queries (`restli`), URNs (`urn`), the
 //! objects of its API (`words`, `form`, `reading`), its pages (`page`) and what can go wrong
-//! (`failure`). Nothing here writes to the store or decides what to do next.
+//! (`refusal`, `failure`). Nothing here writes to the store or decides what to do next.
 
+mod answers;
 pub mod failure;
 pub mod form;
 mod json;
 pub mod page;
 pub mod reading;
+pub mod refusal;
 pub mod restli;
 pub mod urn;
 pub mod words;
 
 #[cfg(not(target_family = "wasm"))]
 pub mod client;
+#[cfg(not(target_family = "wasm"))]
+mod wire;
 
 /// Where LinkedIn's API is.
 pub const API_URL: &str = "https://api.linkedin.com";
