@@ -18,6 +18,7 @@ mod errors;
 mod faults;
 mod identity;
 mod leads;
+mod memory;
 mod model;
 mod oauth;
 mod page;
@@ -31,6 +32,7 @@ mod webhooks;
 mod wire;
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -54,6 +56,8 @@ pub struct Config {
     pub seed: Seed,
     /// The member who is signed in and consents without a click; `None` shows the consent page.
     pub auto_login: Option<String>,
+    /// A file that lets the seed's time and all consents outlive the process; `None` forgets them.
+    pub memory: Option<PathBuf>,
 }
 
 impl Default for Config {
@@ -64,6 +68,7 @@ impl Default for Config {
             client_secret: "sandbox-client-secret".to_owned(),
             seed: Seed::Demo,
             auto_login: None,
+            memory: None,
         }
     }
 }

@@ -138,10 +138,17 @@ async fn handle(
         body,
         tunneled: false,
     };
-    if call.path == "/control" || call.path.starts_with("/control/") {
-        return respond(control::handle(&shared, &call).await);
+    let control = call.path == "/control" || call.path.starts_with("/control/");
+    let consents = call.method == Method::POST && (control || call.path.starts_with("/oauth/"));
+    let response = if control {
+        respond(control::handle(&shared, &call).await)
+    } else {
+        serve(&shared, wire, call).await
+    };
+    if consents {
+        shared.remember();
     }
-    serve(&shared, wire, call).await
+    response
 }
 
 /// The LinkedIn side: latency, failures of the infrastructure, the answer, the log.

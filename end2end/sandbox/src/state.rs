@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::Config;
 use crate::faults::{Dice, Faults};
+use crate::memory::Memory;
 use crate::model::World;
 use crate::oauth::Grants;
 use crate::seed::{self, Seed};
@@ -52,15 +53,28 @@ pub(crate) struct State {
     pub(crate) quota: HashMap<(i64, String, Option<String>), u64>,
     /// Leads made by hand or by drift, for their ids.
     pub(crate) made: u64,
+    /// When the world was planted.
+    planted_at: i64,
     offset: i64,
 }
 
 impl State {
     pub(crate) fn new(seed: Seed) -> State {
+        State::remembering(
+            seed,
+            Memory {
+                planted_at: real_now(),
+                grants: Grants::default(),
+            },
+        )
+    }
+
+    fn remembering(seed: Seed, memory: Memory) -> State {
         let faults = Faults::default();
         State {
-            world: seed::plant(seed, real_now()),
-            grants: Grants::default(),
+            world: seed::plant(seed, memory.planted_at),
+            grants: memory.grants,
+            planted_at: memory.planted_at,
             dice: Dice::new(&faults),
             faults,
             hooks: Hooks::default(),
@@ -127,13 +141,32 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn new(config: Config, base: String, client: reqwest::Client) -> Shared {
-        let state = Mutex::new(State::new(config.seed));
+        let memory = config.memory.as_deref().and_then(Memory::read);
+        let state = match memory {
+            Some(memory) => State::remembering(config.seed, memory),
+            None => State::new(config.seed),
+        };
         Shared {
             config,
             base,
             client,
             started: std::time::Instant::now(),
-            state,
+            state: Mutex::new(state),
+        }
+    }
+
+    /// Writes down what shall outlive the process, if anything shall.
+    pub(crate) fn remember(&self) {
+        let Some(path) = &self.config.memory else {
+            return;
+        };
+        let state = self.state();
+        let memory = Memory {
+            planted_at: state.planted_at,
+            grants: state.grants.clone(),
+        };
+        if let Err(error) = memory.write(path) {
+            tracing::warn!(%error, "the sandbox will not remember this");
         }
     }
 

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use axum::http::Method;
 use rand::Rng as _;
+use serde::{Deserialize, Serialize};
 
 pub(crate) use consent::is_loopback;
 pub(crate) use tokens::mint_directly;
@@ -25,7 +26,7 @@ const CODE_LIFE: i64 = 30 * 60 * 1000;
 
 type Scopes = BTreeSet<String>;
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Code {
     member: String,
     client: String,
@@ -36,7 +37,7 @@ struct Code {
 }
 
 /// An access token.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Token {
     pub(crate) member: String,
     pub(crate) client: String,
@@ -48,7 +49,7 @@ pub(crate) struct Token {
     pub(crate) revoked: bool,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Refresh {
     member: String,
     client: String,
@@ -59,7 +60,7 @@ struct Refresh {
 }
 
 /// All codes and tokens ever given out.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone, Serialize, Deserialize)]
 pub(crate) struct Grants {
     codes: HashMap<String, Code>,
     tokens: HashMap<String, Token>,

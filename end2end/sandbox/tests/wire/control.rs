@@ -223,3 +223,27 @@ async fn a_stopped_sandbox_listens_no_more() {
     bench.sandbox.stop().await;
     assert!(tokio::net::TcpStream::connect(addr).await.is_err());
 }
+
+#[tokio::test]
+async fn with_a_file_to_remember_consents_and_the_world_outlive_the_process() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = leadline_sandbox::Config {
+        seed: Seed::Demo,
+        memory: Some(folder.path().join("linkedin.json")),
+        ..leadline_sandbox::Config::default()
+    };
+    let first = Bench::with(config.clone()).await;
+    let token = first.token.clone();
+    let leads = first
+        .control("GET", "leads?account=501234567", json!({}))
+        .await;
+    first.sandbox.stop().await;
+
+    let mut second = Bench::with(config).await;
+    second.token = token;
+    second.ok("/rest/adAccounts?q=search").await;
+    let again = second
+        .control("GET", "leads?account=501234567", json!({}))
+        .await;
+    assert_eq!(again, leads);
+}
