@@ -125,7 +125,7 @@ pub struct AccountOutcome {
 
 /// An account syncs when its switch is on and an authorized profile, whose user confirmed the
 /// receiving organization, has chosen it.
-const SYNCABLE: &str = "a.sync_enabled AND EXISTS (SELECT 1 FROM profile_account pa \
+pub(crate) const SYNCABLE: &str = "a.sync_enabled AND EXISTS (SELECT 1 FROM profile_account pa \
      JOIN user_profile p ON p.id = pa.profile_id \
      WHERE pa.account_id = a.id AND pa.chosen AND p.state = 'authorized' AND p.confirmed_at IS NOT NULL)";
 

@@ -8,6 +8,7 @@
 //! | [`Pager`] | the links to newer and older rows |
 //! | [`Field`], [`Choice`], [`Check`], [`Submit`] | a form; they keep what was typed and show what is wrong |
 //! | [`Badge`] | a state, as a word and a tone |
+//! | [`ProfileState`], [`SyncState`], [`PartState`], [`Matching`], [`TestMark`] | the badges of the nouns' states |
 //! | [`Banner`] | something that needs to be known, with what to do |
 //! | [`Section`], [`Facts`], [`Fact`] | the parts of a record's page |
 //! | [`Timeline`], [`Moment`] | what happened, in order |
@@ -29,6 +30,7 @@ mod filter;
 pub(crate) mod form;
 pub(crate) mod icon;
 mod pager;
+mod state;
 mod stepper;
 mod table;
 mod tile;
@@ -45,6 +47,7 @@ pub use filter::{FilterBar, Search, Select};
 pub use form::{Check, Choice, Field, Submit};
 pub use icon::{Icon, Shape};
 pub use pager::Pager;
+pub use state::{Matching, PartState, ProfileState, SyncState, TestMark};
 pub use stepper::{Progress, Step, Stepper};
 pub use table::{Column, Order, Row, Table};
 pub use tile::{Tile, Tiles};
