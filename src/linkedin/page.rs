@@ -44,7 +44,9 @@ pub struct Element<T> {
 }
 
 impl<T: Word> Element<T> {
-    pub(super) fn read(raw: &str) -> Element<T> {
+    /// Reads an element; never fails.
+    #[must_use]
+    pub fn read(raw: &str) -> Element<T> {
         let value = serde_json::from_str::<Value>(raw)
             .map_err(|_| "it is not JSON that can be read".to_owned())
             .and_then(|value| T::read(&value));
