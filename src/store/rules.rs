@@ -9,7 +9,7 @@ use crate::mapping::{FieldMapping, Source, default_mappings};
 use crate::matching::{Otherwise, Several, Strategy, default_strategy};
 
 #[derive(FromQueryResult)]
-struct StrategyRow {
+pub(crate) struct StrategyRow {
     id: i64,
     name: String,
     fields: String,
@@ -20,7 +20,7 @@ struct StrategyRow {
 }
 
 #[derive(FromQueryResult)]
-struct MappingRow {
+pub(crate) struct MappingRow {
     id: i64,
     source_kind: String,
     source_key: String,
@@ -124,7 +124,7 @@ async fn insert_mapping(
 }
 
 impl StrategyRow {
-    fn read(self) -> Result<Strategy> {
+    pub(crate) fn read(self) -> Result<Strategy> {
         Ok(Strategy {
             id: self.id,
             fields: from_json(&self.fields)?,
@@ -138,7 +138,7 @@ impl StrategyRow {
 }
 
 impl MappingRow {
-    fn read(self) -> Result<FieldMapping> {
+    pub(crate) fn read(self) -> Result<FieldMapping> {
         Ok(FieldMapping {
             id: self.id,
             source: Source::parse(&self.source_kind, &self.source_key)

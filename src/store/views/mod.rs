@@ -1,5 +1,30 @@
-//! Read models: what a page shows, read in one or two statements, for one person's eyes.
+//! Read models: what a page shows, read in a few statements, for one person's eyes.
+//!
+//! Everything here is a method on [`Reader`](super::access::Reader), so that no row is read without
+//! a person whose permission decides: submissions, leads, forms and campaigns may be read by
+//! everybody who signs in; linked accounts and user profiles are those of the person, or all of
+//! them for an administrator. A row that is not the person's is "not found", like one that does not
+//! exist.
+//!
+//! A list takes its filter from the query string ([`query`]) and is cut into pages by key
+//! ([`paging`]): a page costs the same at the beginning and at the end of ten million rows.
 
+pub mod account;
+pub mod accounts;
+pub mod campaigns;
+pub mod choices;
+pub mod form;
+pub mod forms;
+pub mod lead;
+pub mod leads;
 pub mod overview;
+pub mod paging;
 pub mod profiles;
+pub mod query;
+pub mod rules;
+pub mod submission;
+pub mod submissions;
 pub mod sync;
+
+#[cfg(test)]
+mod plans;

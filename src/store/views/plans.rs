@@ -1,0 +1,198 @@
+//! No list may walk through a big table or sort it: what the databases plan is looked at.
+
+use sea_orm::{FromQueryResult, Value};
+
+use super::leads::{self, LeadFilter};
+use super::paging::{self, Listing, Order, Wanted};
+use super::submissions::{self, SubmissionFilter};
+use crate::store::{Store, rows};
+
+#[derive(FromQueryResult)]
+struct Step {
+    detail: String,
+}
+
+async fn store() -> (Store, tempfile::TempDir) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = format!("sqlite://{}/leadline.db", folder.path().display());
+    let store = Store::open(&url).await.expect("a store");
+    store.migrate().await.expect("a schema");
+    (store, folder)
+}
+
+async fn plan(store: &Store, (sql, values): (String, Vec<Value>)) -> Vec<String> {
+    let sql = format!("EXPLAIN QUERY PLAN {sql}");
+    let steps = rows::<Step>(store.reading(), &sql, values)
+        .await
+        .expect("a plan");
+    steps.into_iter().map(|step| step.detail).collect()
+}
+
+/// The steps that read all of a big table, or that sort what was read.
+fn slow(steps: &[String]) -> Vec<&String> {
+    let walks = |step: &str| {
+        let scan = ["SCAN s", "SCAN l"]
+            .into_iter()
+            .any(|s| step == s || step.starts_with(&format!("{s} ")));
+        (scan && !step.contains("USING INDEX") && !step.contains("USING COVERING INDEX"))
+            || step.contains("TEMP B-TREE")
+    };
+    steps.iter().filter(|step| walks(step)).collect()
+}
+
+/// Looks at the plans of the first page, of both neighbours of a page in the middle, and of the
+/// count.
+async fn assert_quick(store: &Store, listing: &Listing, wanted: Wanted, order: Order, what: &str) {
+    let value = if order.text {
+        Value::from("a")
+    } else {
+        Value::from(1i64)
+    };
+    let statements = [
+        paging::count_statement(listing, &wanted),
+        paging::statement(listing, wanted.clone(), order, None, false, 50),
+        paging::statement(
+            listing,
+            wanted.clone(),
+            order,
+            Some((value.clone(), 1)),
+            false,
+            50,
+        ),
+        paging::statement(listing, wanted, order, Some((value, 1)), true, 50),
+    ];
+    for statement in statements {
+        let sql = statement.0.clone();
+        let steps = plan(store, statement).await;
+        assert!(!steps.is_empty(), "{what}: no plan of {sql}");
+        assert_eq!(
+            slow(&steps),
+            Vec::<&String>::new(),
+            "{what}: {sql}\n{steps:#?}"
+        );
+    }
+}
+
+fn query<T>(read: impl Fn(&dyn Fn(&str) -> Option<String>) -> T, pairs: &[(&str, &str)]) -> T {
+    read(&|name| {
+        let found = pairs.iter().find(|(key, _)| *key == name);
+        found.map(|(_, value)| (*value).to_owned())
+    })
+}
+
+#[tokio::test]
+async fn every_single_filter_of_the_submissions_has_its_index() {
+    let (store, _folder) = store().await;
+    let filters: [&[(&str, &str)]; 15] = [
+        &[],
+        &[("sort", "oldest")],
+        &[("q", "Ana")],
+        &[("q", "ana@example.com")],
+        &[("status", "failed")],
+        &[("state", "failed")],
+        &[("account", "1")],
+        &[("form", "1")],
+        &[("campaign", "1")],
+        &[("lead", "1")],
+        &[("test", "yes")],
+        &[("type", "EVENT")],
+        &[("from", "2026-01-01")],
+        &[("to", "2026-01-31")],
+        &[
+            ("from", "2026-01-01"),
+            ("to", "2026-01-31"),
+            ("account", "1"),
+        ],
+    ];
+    for pairs in filters {
+        let filter = query(|get| SubmissionFilter::read(&get).expect("a filter"), pairs);
+        let order = filter.order();
+        assert_quick(
+            &store,
+            &submissions::LISTING,
+            filter.wanted(),
+            order,
+            &format!("{pairs:?}"),
+        )
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn every_single_filter_of_the_leads_has_its_index() {
+    let (store, _folder) = store().await;
+    let filters: [&[(&str, &str)]; 9] = [
+        &[],
+        &[("sort", "name")],
+        &[("sort", "modified")],
+        &[("q", "Ana")],
+        &[("q", "ana@exam")],
+        &[("company", "Acme")],
+        &[("owner", "1")],
+        &[("campaign", "1")],
+        &[("state", "open")],
+    ];
+    for pairs in filters {
+        let filter = query(|get| LeadFilter::read(&get).expect("a filter"), pairs);
+        let order = filter.order();
+        assert_quick(
+            &store,
+            &leads::LISTING,
+            filter.wanted(),
+            order,
+            &format!("{pairs:?}"),
+        )
+        .await;
+    }
+}
+
+/// Nearly all submissions are no tests: their list follows the order, and their count, which stops
+/// at its bound, takes the first rows that it meets.
+#[tokio::test]
+async fn submissions_that_are_no_tests_are_listed_by_index() {
+    let (store, _folder) = store().await;
+    let filter = query(
+        |get| SubmissionFilter::read(&get).expect("a filter"),
+        &[("test", "no")],
+    );
+    let (wanted, order) = (filter.wanted(), filter.order());
+    let statement = paging::statement(&submissions::LISTING, wanted, order, None, false, 50);
+    assert_eq!(slow(&plan(&store, statement).await), Vec::<&String>::new());
+}
+
+/// The leads of a form lie in as many places of the index as the form has versions: they are sorted,
+/// but found without reading any others.
+#[tokio::test]
+async fn the_leads_of_a_form_are_found_by_index() {
+    let (store, _folder) = store().await;
+    let filter = query(
+        |get| LeadFilter::read(&get).expect("a filter"),
+        &[("form", "1")],
+    );
+    let statement = paging::statement(
+        &leads::LISTING,
+        filter.wanted(),
+        filter.order(),
+        None,
+        false,
+        50,
+    );
+    let steps = plan(&store, statement).await;
+    assert!(
+        steps.iter().any(|step| step.contains("lead_form")),
+        "{steps:#?}"
+    );
+}
+
+/// The check above must be able to fail.
+#[tokio::test]
+async fn a_list_without_an_index_is_noticed() {
+    let (store, _folder) = store().await;
+    let order = Order {
+        column: "l.created_at",
+        text: false,
+        descending: true,
+    };
+    let statement = paging::statement(&leads::LISTING, Wanted::default(), order, None, false, 50);
+    assert!(!slow(&plan(&store, statement).await).is_empty());
+}
