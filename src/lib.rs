@@ -24,6 +24,10 @@ pub mod crm;
 #[cfg(not(target_family = "wasm"))]
 pub mod http;
 #[cfg(not(target_family = "wasm"))]
+pub mod oauth;
+#[cfg(not(target_family = "wasm"))]
+pub mod secret;
+#[cfg(not(target_family = "wasm"))]
 pub mod store;
 #[cfg(not(target_family = "wasm"))]
 pub mod sync;

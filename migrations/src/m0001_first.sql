@@ -35,6 +35,8 @@ CREATE TABLE user_profile (
   refresh_token {blob},
   refresh_expires_at bigint,
   grant_version bigint NOT NULL,
+  granted_at bigint,
+  refresh_lease bigint NOT NULL,
   authorized_at bigint,
   confirmed_at bigint,
   confirmed_crm text,

@@ -1,0 +1,465 @@
+//! User profiles: the authorizations that people got from LinkedIn members, and their tokens.
+//!
+//! A profile's row is made only together with its tokens, so there is no half-made profile. Tokens
+//! lie in the row sealed, with the profile's id bound in. Every new pair raises `grant_version`;
+//! whoever wants to change a grant names the version that was seen, so no news is overwritten by
+//! what is older.
+
+use sea_orm::{ConnectionTrait, FromQueryResult, Value};
+use secrecy::SecretString;
+
+use super::access::{Administrator, Salesperson};
+use super::{Store, execute, maybe_text, placeholders, row, rows, text};
+use crate::error::{Error, Result};
+use crate::secret::Sealer;
+
+/// A day in milliseconds.
+const DAY: i64 = 24 * 60 * 60 * 1000;
+
+/// What LinkedIn gave. Lives are in milliseconds, from the moment it was given.
+#[derive(Debug, Clone)]
+pub struct Tokens {
+    /// Opens LinkedIn's API.
+    pub access: SecretString,
+    /// How long the access token lives, if LinkedIn said so.
+    pub access_life: Option<i64>,
+    /// Gets new access tokens; most applications get none.
+    pub refresh: Option<SecretString>,
+    /// How long the refresh token lives.
+    pub refresh_life: Option<i64>,
+    /// The permissions that were granted.
+    pub scopes: Vec<String>,
+}
+
+/// Who gave the consent, if LinkedIn tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProfileMember {
+    /// LinkedIn's id of the member.
+    pub id: String,
+    /// The member's name.
+    pub name: Option<String>,
+}
+
+/// A profile as its owner needs it to authorize again.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct OwnProfile {
+    /// Leadline's id.
+    pub id: i64,
+    /// LinkedIn's id of the member, if it is known.
+    pub member_id: Option<String>,
+    /// When the receiving organization was confirmed.
+    pub confirmed_at: Option<i64>,
+}
+
+/// Why a profile's grant is of no use any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GrantEnd {
+    /// Its time is over.
+    Expired,
+    /// LinkedIn does not accept it any more, and does not say why.
+    Refused,
+    /// The member took it back.
+    Revoked,
+    /// The sealed token cannot be opened.
+    Unreadable,
+}
+
+impl GrantEnd {
+    fn state(self) -> &'static str {
+        match self {
+            GrantEnd::Expired | GrantEnd::Refused => "expired",
+            GrantEnd::Revoked => "revoked",
+            GrantEnd::Unreadable => "not_authorized",
+        }
+    }
+
+    fn detail(self) -> &'static str {
+        match self {
+            GrantEnd::Expired => {
+                "The authorization has expired: LinkedIn limits each to about 60 days. Authorize again; accounts, history and settings stay."
+            }
+            GrantEnd::Refused => {
+                "LinkedIn does not accept the authorization any more. Authorize again; accounts, history and settings stay."
+            }
+            GrantEnd::Revoked => {
+                "The LinkedIn member has withdrawn the authorization. Authorize again; accounts, history and settings stay."
+            }
+            GrantEnd::Unreadable => {
+                "The kept authorization cannot be read with the configured secret_key. Authorize again; accounts, history and settings stay."
+            }
+        }
+    }
+}
+
+/// Whole days until a grant ends; 0 on its last day and ever after.
+#[must_use]
+pub fn days_left(expires_at: i64, now: i64) -> i64 {
+    (expires_at - now).max(0) / DAY
+}
+
+impl Salesperson {
+    /// Makes a profile of what LinkedIn gave; tells its id.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn create_profile(
+        &self,
+        tokens: &Tokens,
+        member: Option<&ProfileMember>,
+        sealer: &Sealer,
+        now: i64,
+    ) -> Result<i64> {
+        let tx = self.store().begin().await?;
+        let sql = "INSERT INTO user_profile (owner_id, name, member_name, member_id, state, scopes, grant_version, \
+               refresh_lease, created_at, modified_at) \
+             VALUES ($1, $2, $3, $4, 'authorized', '', 0, 0, $5, $5) RETURNING id";
+        let member_name = member.and_then(|m| m.name.as_deref());
+        let values: [Value; 5] = [
+            self.person().id.into(),
+            text(member_name.unwrap_or(&self.person().name)),
+            maybe_text(member_name),
+            maybe_text(member.map(|m| m.id.as_str())),
+            now.into(),
+        ];
+        let id = row::<Id>(&tx, sql, values).await?.map(|row| row.id);
+        let id = id.ok_or_else(|| Error::internal("a profile was not saved"))?;
+        save_tokens(&tx, id, 0, tokens, sealer, now).await?;
+        mark_authorized(&tx, id, member, now).await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// An own profile.
+    ///
+    /// # Errors
+    /// When there is none with this id.
+    pub async fn own_profile(&self, profile_id: i64) -> Result<OwnProfile> {
+        let sql =
+            "SELECT id, member_id, confirmed_at FROM user_profile WHERE id = $1 AND owner_id = $2";
+        let values = [profile_id.into(), self.person().id.into()];
+        row(self.store().reading(), sql, values)
+            .await?
+            .ok_or_else(|| Error::not_found("user profile"))
+    }
+
+    /// Notes that the owner has left for LinkedIn to authorize again. A profile that works goes on
+    /// working meanwhile.
+    ///
+    /// # Errors
+    /// When it is not the person's.
+    pub async fn begin_reauthorization(&self, profile_id: i64, now: i64) -> Result<()> {
+        self.own_profile(profile_id).await?;
+        let sql = "UPDATE user_profile SET state = 'reauthorizing', status_detail = $1, modified_at = $2 \
+             WHERE id = $3 AND owner_id = $4 AND state <> 'authorized'";
+        let detail =
+            "The new authorization was begun at LinkedIn but not finished. Authorize again.";
+        let values: [Value; 4] = [
+            detail.into(),
+            now.into(),
+            profile_id.into(),
+            self.person().id.into(),
+        ];
+        execute(self.store().writing(), sql, values).await?;
+        Ok(())
+    }
+
+    /// Puts what LinkedIn gave into a profile that exists. Accounts, history and settings stay, and
+    /// its accounts are synced at once.
+    ///
+    /// # Errors
+    /// When it is not the person's.
+    pub async fn reauthorize_profile(
+        &self,
+        profile_id: i64,
+        tokens: &Tokens,
+        member: Option<&ProfileMember>,
+        sealer: &Sealer,
+        now: i64,
+    ) -> Result<()> {
+        let tx = self.store().begin().await?;
+        let version = self.touch_own(&tx, profile_id, now).await?;
+        save_tokens(&tx, profile_id, version, tokens, sealer, now).await?;
+        mark_authorized(&tx, profile_id, member, now).await?;
+        request_sync(&tx, profile_id, now).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Confirms which CRM receives the leads; before that, nothing is synced through the profile.
+    ///
+    /// # Errors
+    /// When it is not the person's.
+    pub async fn confirm_profile(&self, profile_id: i64, crm: &str, now: i64) -> Result<()> {
+        let tx = self.store().begin().await?;
+        self.touch_own(&tx, profile_id, now).await?;
+        let sql = "UPDATE user_profile SET confirmed_at = $1, confirmed_crm = $2 WHERE id = $3";
+        execute(&tx, sql, [now.into(), text(crm), profile_id.into()]).await?;
+        request_sync(&tx, profile_id, now).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Chooses which of the accounts that a profile reaches are synced through it: these and no
+    /// others.
+    ///
+    /// # Errors
+    /// When the profile is not the person's, or does not reach one of the accounts.
+    pub async fn choose_accounts(
+        &self,
+        profile_id: i64,
+        account_ids: &[i64],
+        now: i64,
+    ) -> Result<()> {
+        let mut wanted = account_ids.to_vec();
+        wanted.sort_unstable();
+        wanted.dedup();
+        let tx = self.store().begin().await?;
+        self.touch_own(&tx, profile_id, now).await?;
+        let sql = "UPDATE profile_account SET chosen = FALSE WHERE profile_id = $1";
+        execute(&tx, sql, [profile_id.into()]).await?;
+        if !wanted.is_empty() {
+            let list = placeholders(1, &vec![""; wanted.len()], 2);
+            let sql = format!(
+                "UPDATE profile_account SET chosen = TRUE WHERE profile_id = $1 AND account_id IN {list}"
+            );
+            let values = std::iter::once(profile_id).chain(wanted.iter().copied());
+            if execute(&tx, &sql, values.map(Value::from)).await? != wanted.len() as u64 {
+                return Err(Error::not_found("linked account"));
+            }
+        }
+        request_sync(&tx, profile_id, now).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Disconnects an own profile: its tokens are destroyed, everything else stays.
+    ///
+    /// # Errors
+    /// When it is not the person's.
+    pub async fn disconnect_profile(&self, profile_id: i64, now: i64) -> Result<()> {
+        let owner = Some(self.person().id);
+        disconnect(self.store().writing(), profile_id, owner, now).await
+    }
+
+    /// Makes sure that the profile is the person's, and locks it; tells the version of its grant.
+    async fn touch_own(&self, db: &impl ConnectionTrait, profile_id: i64, now: i64) -> Result<i64> {
+        let sql = "UPDATE user_profile SET modified_at = $1 WHERE id = $2 AND owner_id = $3 \
+             RETURNING grant_version AS id";
+        let values = [now.into(), profile_id.into(), self.person().id.into()];
+        let found = row::<Id>(db, sql, values).await?;
+        found
+            .map(|row| row.id)
+            .ok_or_else(|| Error::not_found("user profile"))
+    }
+}
+
+impl Administrator {
+    /// Disconnects anybody's profile: its tokens are destroyed, everything else stays.
+    ///
+    /// # Errors
+    /// When there is no such profile.
+    pub async fn disconnect_profile(&self, profile_id: i64, now: i64) -> Result<()> {
+        disconnect(self.store().writing(), profile_id, None, now).await
+    }
+}
+
+/// The sealed grant of an authorized profile.
+#[derive(FromQueryResult)]
+pub(crate) struct KeptGrant {
+    pub(crate) profile_id: i64,
+    pub(crate) version: i64,
+    pub(crate) access_token: Option<Vec<u8>>,
+    pub(crate) granted_at: i64,
+    pub(crate) expires_at: Option<i64>,
+    pub(crate) refresh_token: Option<Vec<u8>>,
+    pub(crate) refresh_expires_at: Option<i64>,
+}
+
+const KEPT_GRANT: &str = "SELECT p.id AS profile_id, p.grant_version AS version, p.access_token, \
+     COALESCE(p.granted_at, 0) AS granted_at, p.access_expires_at AS expires_at, p.refresh_token, \
+     p.refresh_expires_at FROM user_profile p";
+
+impl Store {
+    /// Asks for a pass over the accounts that were chosen in a profile.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn request_sync_of_profile(&self, profile_id: i64, now: i64) -> Result<()> {
+        request_sync(self.writing(), profile_id, now).await
+    }
+
+    /// The grants by which an account may be read, the one that lasts longest first.
+    pub(crate) async fn list_grants_of_account(&self, account_id: i64) -> Result<Vec<KeptGrant>> {
+        let sql = format!(
+            "{KEPT_GRANT} JOIN profile_account pa ON pa.profile_id = p.id \
+             WHERE pa.account_id = $1 AND pa.chosen AND p.state = 'authorized' AND p.confirmed_at IS NOT NULL \
+             ORDER BY COALESCE(p.access_expires_at, {}) DESC, p.id",
+            i64::MAX
+        );
+        rows(self.writing(), &sql, [account_id.into()]).await
+    }
+
+    /// The grant of a profile, if it is authorized.
+    pub(crate) async fn find_grant(&self, profile_id: i64) -> Result<Option<KeptGrant>> {
+        let sql = format!("{KEPT_GRANT} WHERE p.id = $1 AND p.state = 'authorized'");
+        row(self.writing(), &sql, [profile_id.into()]).await
+    }
+
+    /// Claims the right to refresh this version of a grant until then; `false` when another server
+    /// has it, or has refreshed already.
+    pub(crate) async fn claim_refresh(
+        &self,
+        grant: &KeptGrant,
+        until: i64,
+        now: i64,
+    ) -> Result<bool> {
+        let sql = "UPDATE user_profile SET refresh_lease = $1 \
+             WHERE id = $2 AND grant_version = $3 AND state = 'authorized' AND refresh_lease <= $4";
+        let values: [Value; 4] = [
+            until.into(),
+            grant.profile_id.into(),
+            grant.version.into(),
+            now.into(),
+        ];
+        Ok(execute(self.writing(), sql, values).await? == 1)
+    }
+
+    /// Keeps refreshed tokens, unless the profile was authorized again or disconnected meanwhile.
+    pub(crate) async fn save_refreshed(
+        &self,
+        grant: &KeptGrant,
+        tokens: &Tokens,
+        sealer: &Sealer,
+        now: i64,
+    ) -> Result<bool> {
+        let (id, version) = (grant.profile_id, grant.version);
+        save_tokens(self.writing(), id, version, tokens, sealer, now).await
+    }
+
+    /// Marks a profile whose grant is of no use any more, unless a newer one came meanwhile.
+    pub(crate) async fn end_grant(
+        &self,
+        profile_id: i64,
+        version: i64,
+        end: GrantEnd,
+        now: i64,
+    ) -> Result<bool> {
+        let sql = "UPDATE user_profile SET state = $1, status_detail = $2, modified_at = $3 \
+             WHERE id = $4 AND grant_version = $5 AND state = 'authorized'";
+        let values: [Value; 5] = [
+            end.state().into(),
+            end.detail().into(),
+            now.into(),
+            profile_id.into(),
+            version.into(),
+        ];
+        Ok(execute(self.writing(), sql, values).await? == 1)
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Id {
+    id: i64,
+}
+
+/// What a sealed token is bound to.
+pub(crate) fn bound_to(profile_id: i64, column: &str) -> String {
+    format!("user_profile:{profile_id}:{column}")
+}
+
+/// Puts tokens in the place of those with this version; `false` when they are not there any more.
+async fn save_tokens(
+    db: &impl ConnectionTrait,
+    profile_id: i64,
+    version: i64,
+    tokens: &Tokens,
+    sealer: &Sealer,
+    now: i64,
+) -> Result<bool> {
+    let seal = |secret: &SecretString, column| sealer.seal(secret, &bound_to(profile_id, column));
+    let access = seal(&tokens.access, "access_token")?;
+    let refresh = tokens.refresh.as_ref();
+    let refresh = refresh.map(|t| seal(t, "refresh_token")).transpose()?;
+    let ends = |life: Option<i64>| Value::from(life.map(|life| now.saturating_add(life)));
+    let sql = "UPDATE user_profile SET access_token = $1, access_expires_at = $2, \
+           refresh_token = $3, refresh_expires_at = $4, scopes = $5, granted_at = $6, grant_version = grant_version + 1, refresh_lease = 0, modified_at = $6 \
+         WHERE id = $7 AND grant_version = $8";
+    let values: [Value; 8] = [
+        access.into(),
+        ends(tokens.access_life),
+        refresh.into(),
+        ends(tokens.refresh_life),
+        text(&tokens.scopes.join(" ")),
+        now.into(),
+        profile_id.into(),
+        version.into(),
+    ];
+    Ok(execute(db, sql, values).await? == 1)
+}
+
+/// After a consent the profile is authorized, whatever it was before.
+async fn mark_authorized(
+    db: &impl ConnectionTrait,
+    profile_id: i64,
+    member: Option<&ProfileMember>,
+    now: i64,
+) -> Result<()> {
+    let sql = "UPDATE user_profile SET state = 'authorized', status_detail = NULL, authorized_at = $1, \
+           member_id = COALESCE($2, member_id), member_name = COALESCE($3, member_name), discovered_at = NULL \
+         WHERE id = $4";
+    let values = [
+        now.into(),
+        maybe_text(member.map(|m| m.id.as_str())),
+        maybe_text(member.and_then(|m| m.name.as_deref())),
+        profile_id.into(),
+    ];
+    execute(db, sql, values).await?;
+    Ok(())
+}
+
+async fn request_sync(db: &impl ConnectionTrait, profile_id: i64, now: i64) -> Result<()> {
+    let sql = "UPDATE linked_account SET sync_requested_at = $1, not_before = 0 \
+         WHERE id IN (SELECT account_id FROM profile_account WHERE profile_id = $2 AND chosen)";
+    execute(db, sql, [now.into(), profile_id.into()]).await?;
+    Ok(())
+}
+
+async fn disconnect(
+    db: &impl ConnectionTrait,
+    profile_id: i64,
+    owner: Option<i64>,
+    now: i64,
+) -> Result<()> {
+    let sql = "UPDATE user_profile SET access_token = NULL, access_expires_at = NULL, refresh_token = NULL, \
+           refresh_expires_at = NULL, granted_at = NULL, grant_version = grant_version + 1, refresh_lease = 0, \
+           state = 'not_authorized', status_detail = $1, modified_at = $2 \
+         WHERE id = $3 AND (owner_id = $4 OR $4 IS NULL)";
+    let detail = "Disconnected; the tokens are destroyed. Authorize again to go on syncing.";
+    let values: [Value; 4] = [
+        detail.into(),
+        now.into(),
+        profile_id.into(),
+        Value::BigInt(owner),
+    ];
+    match execute(db, sql, values).await? {
+        0 => Err(Error::not_found("user profile")),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_counted_down_to_nothing() {
+        let cases = [
+            (60 * DAY, 60),
+            (60 * DAY - 1, 59),
+            (DAY, 1),
+            (DAY - 1, 0),
+            (0, 0),
+            (-DAY, 0),
+        ];
+        for (left, days) in cases {
+            assert_eq!(days_left(1_000 + left, 1_000), days, "{left}");
+        }
+    }
+}
