@@ -18,6 +18,7 @@ pub mod mapping;
 pub mod matching;
 pub mod plan;
 pub mod submission;
+pub mod throttle;
 
 #[cfg(not(target_family = "wasm"))]
 pub mod crm;
@@ -25,6 +26,8 @@ pub mod crm;
 pub mod http;
 #[cfg(not(target_family = "wasm"))]
 pub mod oauth;
+#[cfg(not(target_family = "wasm"))]
+pub mod password;
 #[cfg(not(target_family = "wasm"))]
 pub mod secret;
 #[cfg(not(target_family = "wasm"))]

@@ -12,9 +12,12 @@ CREATE TABLE person (
 );
 CREATE TABLE session (
   id text PRIMARY KEY,
+  person_id bigint REFERENCES person (id) ON DELETE CASCADE,
   data text NOT NULL,
+  begun_at bigint NOT NULL,
   expires_at bigint NOT NULL
 );
+CREATE INDEX session_person ON session (person_id);
 CREATE INDEX session_expires ON session (expires_at);
 CREATE TABLE setting (
   name text PRIMARY KEY,

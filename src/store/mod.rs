@@ -27,6 +27,7 @@ pub mod people;
 pub mod profiles;
 pub mod rules;
 pub mod runs;
+pub mod sessions;
 pub mod submissions;
 pub mod views;
 

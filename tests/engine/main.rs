@@ -3,5 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod people;
 mod process;
 mod schema;
+mod sessions;
