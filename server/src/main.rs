@@ -14,6 +14,7 @@ mod log;
 mod router;
 mod security;
 mod serve;
+mod session;
 
 use std::process::ExitCode;
 
