@@ -84,11 +84,17 @@ impl FormState {
             .or_insert_with(|| message.into());
     }
 
-    /// Notes what is wrong with the form as a whole, such as the engine's refusal.
+    /// Notes what is wrong with the form as a whole.
     #[must_use]
-    pub fn refused(mut self, error: &Error) -> FormState {
-        self.problem = Some(error.message().to_owned());
+    pub fn problem_is(mut self, text: impl Into<String>) -> FormState {
+        self.problem = Some(text.into());
         self
+    }
+
+    /// Notes that the engine refused the form.
+    #[must_use]
+    pub fn refused(self, error: &Error) -> FormState {
+        self.problem_is(error.message())
     }
 
     /// Whether anything is wrong.

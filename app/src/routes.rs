@@ -6,7 +6,7 @@ use axum::{
     http::StatusCode,
     middleware::from_fn_with_state,
     response::{IntoResponse, Response},
-    routing::post,
+    routing::{get, post},
 };
 use leptos::{
     prelude::provide_context,
@@ -15,7 +15,10 @@ use leptos::{
 use server_fn::axum::get_server_fn_service;
 
 use crate::{
-    pages::sign_out,
+    pages::{
+        choose_accounts, confirm_receiver, first_start, overview, profile, profiles, sign_in,
+        sign_out, sync,
+    },
     services::Services,
     visit::{Visitor, around},
 };
@@ -24,7 +27,29 @@ use crate::{
 /// refusal of cross-site posts around it; a path that is not here becomes the "not found" page.
 pub fn routes(services: Services) -> Router {
     Router::new()
+        .route("/", get(overview::show))
+        .route("/sign-in", get(sign_in::show).post(sign_in::submit))
         .route("/sign-out", post(sign_out::submit))
+        .route(
+            "/first-start",
+            get(first_start::show).post(first_start::submit),
+        )
+        .route("/profiles", get(profiles::show))
+        .route("/profiles/{id}", get(profile::show))
+        .route(
+            "/profiles/{id}/disconnect",
+            post(profile::disconnect_profile),
+        )
+        .route(
+            "/profiles/{id}/accounts",
+            get(choose_accounts::show).post(choose_accounts::submit),
+        )
+        .route(
+            "/profiles/{id}/confirm",
+            get(confirm_receiver::show).post(confirm_receiver::submit),
+        )
+        .route("/sync", get(sync::show).post(sync::sync_all))
+        .route("/sync/{id}", post(sync::sync_one))
         .fallback(async || StatusCode::NOT_FOUND)
         .layer(from_fn_with_state(services.clone(), around))
         .route("/fn/{*name}", post(call))

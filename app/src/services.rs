@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use leadline::store::Store;
+use leadline::{store::Store, sync::Handle, throttle::Throttle};
 use serde::Deserialize;
 
 /// What every page may use.
@@ -12,6 +12,10 @@ pub struct Services {
     pub store: Store,
     /// The settings that a page may show.
     pub settings: Arc<PublicSettings>,
+    /// The worker, to be woken when there is something to do.
+    pub worker: Handle,
+    /// Slows down whoever guesses passwords.
+    pub throttle: Arc<Throttle>,
     /// The names of the files that the browser gets.
     pub assets: Arc<Assets>,
 }

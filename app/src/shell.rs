@@ -28,6 +28,7 @@ pub struct Sheet {
     actions: Option<Box<dyn FnOnce() -> AnyView + Send>>,
     form: FormState,
     bare: bool,
+    again_in: Option<u16>,
 }
 
 impl Sheet {
@@ -40,6 +41,7 @@ impl Sheet {
             actions: None,
             form: FormState::default(),
             bare: false,
+            again_in: None,
         }
     }
 
@@ -79,19 +81,26 @@ impl Sheet {
         self
     }
 
+    /// Loads the page again by itself after so many seconds, for what is on its way.
+    pub fn again_in(mut self, seconds: u16) -> Sheet {
+        self.again_in = Some(seconds);
+        self
+    }
+
     /// Renders the page.
     pub fn show<V: IntoView + 'static>(self, body: impl FnOnce() -> V) -> Response {
         let context = std::sync::Arc::new(hydration_context::SsrSharedContext::new_islands());
         let owner = Owner::new_root(Some(context));
         let nonce = Nonce::new();
         let status = self.status;
+        let again = self.again_in.map(|s| [(header::REFRESH, s.to_string())]);
         let html = owner.with(|| {
             provide_context(nonce.clone());
             provide_context(self.form.clone());
             self.document(body().into_any(), &nonce)
         });
         owner.unset_with_forced_cleanup();
-        (status, security(&nonce), Html(html)).into_response()
+        (status, security(&nonce), again, Html(html)).into_response()
     }
 
     fn document(self, body: AnyView, nonce: &Nonce) -> String {
@@ -139,6 +148,7 @@ impl Sheet {
     fn with_navigation(self, body: AnyView) -> String {
         let visitor = self.visitor;
         let notice = visitor.notice.clone();
+        let problem = self.form.problem();
         view! {
             <a class="skip" href="#main">"Skip to the content"</a>
             <header class="bar">
@@ -159,9 +169,11 @@ impl Sheet {
                     </div>
                     {self.actions.map(|actions| view! { <div class="actions">{actions()}</div> })}
                 </header>
-                {notice.map(|text| view! { <Banner tone=Tone::Good live=true>{text}</Banner> })}
-                {self.form.problem().map(|text| view! { <Banner tone=Tone::Bad live=true>{text}</Banner> })}
-                {body}
+                <div class="page">
+                    {notice.map(|text| view! { <Banner tone=Tone::Good live=true>{text}</Banner> })}
+                    {problem.map(|text| view! { <Banner tone=Tone::Bad live=true>{text}</Banner> })}
+                    {body}
+                </div>
             </main>
         }
         .to_html()

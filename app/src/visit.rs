@@ -14,6 +14,7 @@ use leadline::{
         people::Person,
     },
 };
+use leptos::prelude::{ServerFnError, use_context};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tower_sessions::Session;
 
@@ -121,6 +122,15 @@ pub struct Visit {
 }
 
 impl Visit {
+    /// The visit of somebody who is signed in; the visitor back when they are not.
+    fn of(visitor: Visitor) -> Result<Visit, Box<Visitor>> {
+        let Some(person) = visitor.person.clone() else {
+            return Err(Box::new(visitor));
+        };
+        let signed = Signed::new(visitor.services.store.clone(), person);
+        Ok(Visit { visitor, signed })
+    }
+
     /// Who it is.
     #[must_use]
     pub fn person(&self) -> &Person {
@@ -165,12 +175,20 @@ impl FromRequestParts<Services> for Visit {
 
     async fn from_request_parts(parts: &mut Parts, services: &Services) -> Result<Visit, Failure> {
         let visitor = Visitor::from_request_parts(parts, services).await?;
-        let Some(person) = visitor.person.clone() else {
-            return Err(Failure::Elsewhere(way_in(&visitor).await?));
-        };
-        let signed = Signed::new(visitor.services.store.clone(), person);
-        Ok(Visit { visitor, signed })
+        match Visit::of(visitor) {
+            Ok(visit) => Ok(visit),
+            Err(visitor) => Err(Failure::Elsewhere(way_in(&visitor).await?)),
+        }
     }
+}
+
+/// Who calls a `#[server]` function.
+///
+/// # Errors
+/// When nobody is signed in.
+pub fn caller() -> Result<Visit, ServerFnError> {
+    let visitor = use_context::<Visitor>().ok_or_else(|| ServerFnError::new("no visitor"))?;
+    Visit::of(visitor).map_err(|_| ServerFnError::new("You are not signed in. Reload the page."))
 }
 
 /// Where somebody who is not signed in has to go first.

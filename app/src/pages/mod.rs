@@ -1,3 +1,19 @@
 //! The pages, one file each: what it reads, what it shows, what its forms do.
 
+pub mod choose_accounts;
+pub mod confirm_receiver;
+pub mod first_start;
+pub mod overview;
+pub mod profile;
+pub mod profiles;
+pub mod sign_in;
 pub mod sign_out;
+pub mod sync;
+
+/// The way from nothing to leads.
+const STEPS: [&str; 4] = [
+    "Connect LinkedIn",
+    "Choose accounts",
+    "Confirm the organization",
+    "Leads arrive",
+];

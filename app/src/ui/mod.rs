@@ -10,6 +10,7 @@
 //! | [`Badge`] | a state, as a word and a tone |
 //! | [`ProfileState`], [`SyncState`], [`PartState`], [`Matching`], [`TestMark`] | the badges of the nouns' states |
 //! | [`Banner`] | something that needs to be known, with what to do |
+//! | [`Notices`] | what needs attention, one line each |
 //! | [`Section`], [`Facts`], [`Fact`] | the parts of a record's page |
 //! | [`Timeline`], [`Moment`] | what happened, in order |
 //! | [`Tiles`], [`Tile`], [`BarChart`], [`DayChart`] | figures |
@@ -29,6 +30,7 @@ pub(crate) mod failure;
 mod filter;
 pub(crate) mod form;
 pub(crate) mod icon;
+mod notices;
 mod pager;
 mod state;
 mod stepper;
@@ -46,6 +48,7 @@ pub use facts::{Fact, Facts, Section};
 pub use filter::{FilterBar, Search, Select};
 pub use form::{Check, Choice, Field, Submit};
 pub use icon::{Icon, Shape};
+pub use notices::{Notice, Notices};
 pub use pager::Pager;
 pub use state::{Matching, PartState, ProfileState, SyncState, TestMark};
 pub use stepper::{Progress, Step, Stepper};

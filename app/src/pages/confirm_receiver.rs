@@ -1,0 +1,50 @@
+//! After the consent: which organization receives the data. Nothing is synced before.
+
+use axum::extract::Path;
+use leadline::store::now;
+use leptos::prelude::*;
+
+use super::STEPS;
+use crate::{
+    Answer, Visit,
+    ui::{Fact, Facts, Step, Stepper, Submit},
+};
+
+/// The receiving CRM's name in the database: the built-in lead store.
+const BUILT_IN: &str = "builtin";
+
+/// Says who receives the data.
+pub async fn show(visit: Visit, Path(id): Path<i64>) -> Answer {
+    visit.salesperson()?.own_profile(id).await?;
+    let profile = visit.reader()?.find_profile(id).await?;
+    let address = visit.services.settings.public_url.clone();
+    let sheet = visit
+        .page("Confirm the organization")
+        .back(format!("/profiles/{id}/accounts"), "Choose accounts");
+    Ok(sheet.show(move || {
+        view! {
+            <Stepper steps=Step::sequence(&STEPS, 2) />
+            <form class="form" method="post">
+                <p>"The leads of the chosen accounts will be kept here. Is that the organization that should receive them?"</p>
+                <div class="card">
+                    <Facts>
+                        <Fact term="Organization"><strong>"Leadline lead store"</strong></Fact>
+                        <Fact term="Address">{address}</Fact>
+                        <Fact term="Accounts">{format!("{} of {} chosen", profile.chosen, profile.accounts)}</Fact>
+                        <Fact term="Kept">"Answers, consents and contact data, until they are erased here"</Fact>
+                    </Facts>
+                </div>
+                <Submit label="Confirm and start syncing" />
+            </form>
+        }
+    }))
+}
+
+/// Confirms; from now on the profile syncs by itself.
+pub async fn submit(visit: Visit, Path(id): Path<i64>) -> Answer {
+    let salesperson = visit.salesperson()?;
+    salesperson.confirm_profile(id, BUILT_IN, now()).await?;
+    visit.services.worker.wake();
+    let notice = "Connected. The first submissions arrive in a moment.";
+    visit.done(&format!("/profiles/{id}"), notice).await
+}
