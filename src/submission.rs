@@ -161,6 +161,14 @@ pub enum LeadType {
 }
 
 impl LeadType {
+    /// All of them.
+    pub const ALL: [LeadType; 4] = [
+        LeadType::Sponsored,
+        LeadType::Event,
+        LeadType::Company,
+        LeadType::OrganizationProduct,
+    ];
+
     /// LinkedIn's word for it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -175,14 +183,7 @@ impl LeadType {
     /// The kind with LinkedIn's word.
     #[must_use]
     pub fn parse(word: &str) -> Option<LeadType> {
-        [
-            LeadType::Sponsored,
-            LeadType::Event,
-            LeadType::Company,
-            LeadType::OrganizationProduct,
-        ]
-        .into_iter()
-        .find(|t| t.as_str() == word)
+        LeadType::ALL.into_iter().find(|t| t.as_str() == word)
     }
 
     /// The name people know it by.

@@ -16,8 +16,9 @@ use server_fn::axum::get_server_fn_service;
 
 use crate::{
     pages::{
-        choose_accounts, confirm_receiver, first_start, overview, profile, profiles, sign_in,
-        sign_out, sync,
+        account, accounts, campaigns, choose_accounts, confirm_receiver, first_start, form, forms,
+        lead, leads, mappings, matching, overview, profile, profiles, sign_in, sign_out,
+        submission, submissions, sync,
     },
     services::Services,
     visit::{Visitor, around},
@@ -50,6 +51,18 @@ pub fn routes(services: Services) -> Router {
         )
         .route("/sync", get(sync::show).post(sync::sync_all))
         .route("/sync/{id}", post(sync::sync_one))
+        .route("/accounts", get(accounts::show))
+        .route("/accounts/{id}", get(account::show).post(account::save))
+        .route("/campaigns", get(campaigns::show))
+        .route("/forms", get(forms::show))
+        .route("/forms/{id}", get(form::show))
+        .route("/leads", get(leads::show))
+        .route("/leads/{id}", get(lead::show))
+        .route("/mappings", get(mappings::show))
+        .route("/matching", get(matching::list))
+        .route("/matching/{id}", get(matching::show))
+        .route("/submissions", get(submissions::show))
+        .route("/submissions/{id}", get(submission::show))
         .fallback(async || StatusCode::NOT_FOUND)
         .layer(from_fn_with_state(services.clone(), around))
         .route("/fn/{*name}", post(call))

@@ -1,13 +1,24 @@
 //! The pages, one file each: what it reads, what it shows, what its forms do.
 
+pub mod account;
+pub mod accounts;
+pub mod campaigns;
 pub mod choose_accounts;
 pub mod confirm_receiver;
 pub mod first_start;
+pub mod form;
+pub mod forms;
+pub mod lead;
+pub mod leads;
+pub mod mappings;
+pub mod matching;
 pub mod overview;
 pub mod profile;
 pub mod profiles;
 pub mod sign_in;
 pub mod sign_out;
+pub mod submission;
+pub mod submissions;
 pub mod sync;
 
 /// The way from nothing to leads.

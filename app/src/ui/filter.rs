@@ -1,5 +1,6 @@
 //! A list's filters. They are a GET form, so that the list's state is in its address.
 
+use leadline::store::views::choices;
 use leptos::prelude::*;
 
 /// The filters of the list at `path`.
@@ -73,4 +74,42 @@ pub fn Select(
             </select>
         </label>
     }
+}
+
+/// A day.
+#[component]
+pub fn OnDay(
+    /// The name in the address.
+    name: &'static str,
+    /// What the day is, such as "From".
+    #[prop(into)]
+    label: String,
+    /// The day that is chosen now, such as `2026-11-24`; empty for none.
+    #[prop(into)]
+    value: String,
+) -> impl IntoView {
+    view! {
+        <label>
+            <span>{label}</span>
+            <input type="date" name=name value=value />
+        </label>
+    }
+}
+
+/// A part of the list's address that is kept, but cannot be changed here.
+#[component]
+pub fn Hidden(
+    /// The name in the address.
+    name: &'static str,
+    /// Its value; nothing is written when there is none.
+    value: Option<String>,
+) -> impl IntoView {
+    value.map(|value| view! { <input type="hidden" name=name value=value /> })
+}
+
+/// Names as the options of a `Select` or a `Choice`.
+#[must_use]
+pub fn pick(choices: Vec<choices::Choice>) -> Vec<(String, String)> {
+    let option = |choice: choices::Choice| (choice.id.to_string(), choice.name);
+    choices.into_iter().map(option).collect()
 }

@@ -4,14 +4,16 @@
 //! | piece | for |
 //! |---|---|
 //! | [`Table`] with [`Column`], [`Row`] | any list; becomes cards on a narrow screen |
-//! | [`FilterBar`], [`Search`], [`Select`] | a list's filters, as a GET form |
-//! | [`Pager`] | the links to newer and older rows |
+//! | [`FilterBar`], [`Search`], [`Select`], [`OnDay`], [`Hidden`] | a list's filters, as a GET form |
+//! | [`Query`], [`Listed`], [`Pager`] | a list's address, read and written; the links to newer and older rows |
 //! | [`Field`], [`Choice`], [`Check`], [`Submit`] | a form; they keep what was typed and show what is wrong |
 //! | [`Badge`] | a state, as a word and a tone |
 //! | [`ProfileState`], [`SyncState`], [`PartState`], [`Matching`], [`TestMark`] | the badges of the nouns' states |
 //! | [`Banner`] | something that needs to be known, with what to do |
 //! | [`Notices`] | what needs attention, one line each |
 //! | [`Section`], [`Facts`], [`Fact`] | the parts of a record's page |
+//! | [`Changes`] | fields before and after |
+//! | [`Tabs`], [`More`], [`Raw`] | parts of a record with an address each, and folded away |
 //! | [`Timeline`], [`Moment`] | what happened, in order |
 //! | [`Tiles`], [`Tile`], [`BarChart`], [`DayChart`] | figures |
 //! | [`Stepper`] | where in a sequence a person is |
@@ -20,8 +22,10 @@
 //! | [`Time`], [`Day`] | a moment: UTC from the server, the reader's zone in the browser |
 //! | [`Icon`] | a drawing beside a word, never instead of one |
 
+mod address;
 mod badge;
 mod banner;
+mod changes;
 mod chart;
 mod dialog;
 mod empty;
@@ -30,29 +34,39 @@ pub(crate) mod failure;
 mod filter;
 pub(crate) mod form;
 pub(crate) mod icon;
+mod more;
 mod notices;
 mod pager;
 mod state;
 mod stepper;
 mod table;
+mod tabs;
 mod tile;
 mod time;
 mod timeline;
 
+pub use address::{Listed, Query, counted};
 pub use badge::{Badge, Tone};
 pub use banner::Banner;
+pub use changes::Changes;
+pub(crate) use changes::blank;
 pub use chart::{Bar, BarChart, DayChart, thousands};
 pub use dialog::Confirm;
 pub use empty::{Empty, Loading};
 pub use facts::{Fact, Facts, Section};
-pub use filter::{FilterBar, Search, Select};
+pub use filter::{FilterBar, Hidden, OnDay, Search, Select, pick};
 pub use form::{Check, Choice, Field, Submit};
 pub use icon::{Icon, Shape};
+pub use more::{More, Raw};
 pub use notices::{Notice, Notices};
 pub use pager::Pager;
-pub use state::{Matching, PartState, ProfileState, SyncState, TestMark};
+pub use state::{
+    LeadState, LinkedInState, Matching, PartState, Processing, ProfileState, SyncState, TestMark,
+    words,
+};
 pub use stepper::{Progress, Step, Stepper};
 pub use table::{Column, Order, Row, Table};
+pub use tabs::Tabs;
 pub use tile::{Tile, Tiles};
 pub use time::{Day, Time, days_until, utc_day};
 pub use timeline::{Moment, Timeline};

@@ -1,6 +1,6 @@
 //! The states of Leadline's nouns, as badges: the one place where their words and tones are.
 
-use leadline::submission::MatchingStatus;
+use leadline::submission::{MatchingStatus, ProcessingState};
 use leptos::prelude::*;
 
 use super::{Badge, Tone};
@@ -75,6 +75,60 @@ pub fn Matching(
         MatchingStatus::CreationFailed | MatchingStatus::UpdateFailed => Tone::Bad,
     };
     view! { <Badge tone=tone>{status.label()}</Badge> }
+}
+
+/// How far the processing of a submission is.
+#[component]
+pub fn Processing(
+    /// The state.
+    state: ProcessingState,
+) -> impl IntoView {
+    let tone = match state {
+        ProcessingState::Unprocessed => Tone::Info,
+        ProcessingState::Succeeded => Tone::Good,
+        ProcessingState::Failed => Tone::Bad,
+    };
+    view! { <Badge tone=tone>{state.label()}</Badge> }
+}
+
+/// What LinkedIn says about a form or a campaign, such as `ACTIVE`.
+#[component]
+pub fn LinkedInState(
+    /// LinkedIn's word; `None` when it said none.
+    state: Option<String>,
+) -> impl IntoView {
+    state.map(|word| {
+        let tone = match word.as_str() {
+            "ACTIVE" | "PUBLISHED" | "APPROVED" => Tone::Good,
+            "PAUSED" | "DRAFT" | "PENDING" => Tone::Info,
+            "REJECTED" => Tone::Bad,
+            _ => Tone::Quiet,
+        };
+        view! { <Badge tone=tone>{words(&word)}</Badge> }
+    })
+}
+
+/// LinkedIn's words in ours: `LEAD_GENERATION` is "Lead generation".
+#[must_use]
+pub fn words(constant: &str) -> String {
+    let text = constant.replace('_', " ").to_lowercase();
+    let mut chars = text.chars();
+    let first = chars.next().map(|c| c.to_uppercase().collect::<String>());
+    first.map_or_else(String::new, |first| first + chars.as_str())
+}
+
+/// Whether a lead may still be changed by submissions.
+#[component]
+pub fn LeadState(
+    /// Whether it may.
+    open: bool,
+) -> impl IntoView {
+    let (tone, label) = if open {
+        (Tone::Good, "Open")
+    } else {
+        (Tone::Quiet, "Closed")
+    };
+    view! { <Badge tone=tone>{label}</Badge> }
 }
 
 /// Marks what LinkedIn made for trying out.

@@ -131,6 +131,13 @@ impl Pairs {
         self.0.iter().map(|(name, value)| (*name, value.as_str()))
     }
 
+    /// The value of a field; empty when it is not set.
+    #[must_use]
+    pub fn value(&self, name: &str) -> &str {
+        let pair = self.0.iter().find(|(key, _)| *key == name);
+        pair.map_or("", |(_, value)| value)
+    }
+
     /// Whether nothing is set.
     #[must_use]
     pub fn is_empty(&self) -> bool {

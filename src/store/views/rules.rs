@@ -7,7 +7,7 @@ use sea_orm::FromQueryResult;
 use crate::error::{Error, Result};
 use crate::mapping::FieldMapping;
 use crate::matching::Strategy;
-use crate::store::access::Reader;
+use crate::store::access::Administrator;
 use crate::store::rules::{MappingRow, StrategyRow};
 use crate::store::{from_json, row, rows};
 use crate::submission::FormContent;
@@ -65,7 +65,7 @@ impl PlacedStrategyRow {
 const STRATEGIES: &str = "SELECT id, name, fields, always_create, several, partial, closed, position, active, modified_at \
      FROM matching_strategy";
 
-impl Reader {
+impl Administrator {
     /// All matching strategies, in the order in which they are tried.
     ///
     /// # Errors

@@ -132,8 +132,8 @@ pub struct Attempt {
     pub at: i64,
     /// Who did it.
     pub actor: String,
-    /// What came of it, in words.
-    pub outcome: &'static str,
+    /// What came of it.
+    pub outcome: AttemptOutcome,
     /// Why, in words; empty when there is nothing to say.
     pub reason: String,
     /// The lead that was made or found.
@@ -142,6 +142,49 @@ pub struct Attempt {
     pub trace: Trace,
     /// What was changed.
     pub changes: Vec<Change>,
+}
+
+/// What came of an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AttemptOutcome {
+    /// A lead was made.
+    Created,
+    /// A lead was changed.
+    Updated,
+    /// A lead was found, and nothing in it was to be changed.
+    Unchanged,
+    /// A person has to decide.
+    Held,
+    /// No lead is wanted.
+    Skipped,
+    /// It could not be done.
+    Failed,
+}
+
+impl AttemptOutcome {
+    /// The outcome in words.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            AttemptOutcome::Created => "Created a lead",
+            AttemptOutcome::Updated => "Updated a lead",
+            AttemptOutcome::Unchanged => "Found the lead, nothing to change",
+            AttemptOutcome::Held => "Held for review",
+            AttemptOutcome::Skipped => "No lead wanted",
+            AttemptOutcome::Failed => "Failed",
+        }
+    }
+
+    fn parse(word: &str) -> AttemptOutcome {
+        match word {
+            "created" => AttemptOutcome::Created,
+            "updated" => AttemptOutcome::Updated,
+            "unchanged" => AttemptOutcome::Unchanged,
+            "held" => AttemptOutcome::Held,
+            "skipped" => AttemptOutcome::Skipped,
+            _ => AttemptOutcome::Failed,
+        }
+    }
 }
 
 #[derive(FromQueryResult)]
@@ -174,24 +217,12 @@ impl AttemptRow {
             number: self.number,
             at: self.at,
             actor: self.actor,
-            outcome: outcome_label(&self.outcome),
+            outcome: AttemptOutcome::parse(&self.outcome),
             reason: self.reason,
             lead_id: self.lead_id,
             trace: from_json(&self.trace)?,
             changes: from_json(&self.changes)?,
         })
-    }
-}
-
-/// What came of an attempt, in words.
-fn outcome_label(word: &str) -> &'static str {
-    match word {
-        "created" => "Created a lead",
-        "updated" => "Updated a lead",
-        "unchanged" => "Found the lead, nothing to change",
-        "held" => "Held for review",
-        "skipped" => "No lead wanted",
-        _ => "Failed",
     }
 }
 

@@ -1,0 +1,241 @@
+//! One lead: its fields and what changed them, and on a second tab what LinkedIn knows of it.
+
+use axum::extract::Path;
+use leadline::{
+    lead::{Fields, field_label},
+    store::views::{
+        lead::{HistoryEntry, LeadView, Sourced},
+        submissions::SubmissionRow,
+    },
+};
+use leptos::prelude::*;
+
+use crate::{
+    Answer, Visit,
+    ui::{
+        Changes, Column, Empty, Fact, Facts, LeadState, Matching, Moment, Query, Row, Section,
+        Table, Tabs, TestMark, Time, Timeline, Tone, blank, thousands,
+    },
+};
+
+/// How the fields are grouped; what is in no group comes last.
+const CONTACT: [&str; 12] = [
+    "firstname",
+    "lastname",
+    "emailaddress1",
+    "emailaddress2",
+    "mobilephone",
+    "telephone1",
+    "leadline_linkedinprofile",
+    "leadline_gender",
+    "address1_city",
+    "address1_stateorprovince",
+    "address1_country",
+    "address1_postalcode",
+];
+const COMPANY: [&str; 7] = [
+    "companyname",
+    "jobtitle",
+    "msdyncrm_jobfunction",
+    "msdyncrm_seniority",
+    "msdyncrm_companysize",
+    "msdyncrm_industry",
+    "websiteurl",
+];
+const EDUCATION: [&str; 5] = [
+    "msdyncrm_degree",
+    "msdyncrm_fieldofstudy",
+    "msdyncrm_school",
+    "msdyncrm_startdate",
+    "msdyncrm_graduationdate",
+];
+
+/// The page; `?tab=linkedin` is the tab "LinkedIn info".
+pub async fn show(visit: Visit, Path(id): Path<i64>, query: Query) -> Answer {
+    let lead = visit.reader()?.find_lead(id).await?;
+    let linkedin = query.get("tab").as_deref() == Some("linkedin");
+    let sheet = visit
+        .page(lead.row.full_name.clone())
+        .back("/leads", "Leads");
+    Ok(sheet.show(move || {
+        let tabs = vec![
+            (format!("/leads/{id}"), "Summary", !linkedin),
+            (
+                format!("/leads/{id}?tab=linkedin"),
+                "LinkedIn info",
+                linkedin,
+            ),
+        ];
+        let body = match linkedin {
+            true => linkedin_info(lead).into_any(),
+            false => summary(lead).into_any(),
+        };
+        view! { <div class="page"><Tabs label="Parts of the lead" tabs=tabs />{body}</div> }
+    }))
+}
+
+fn summary(lead: LeadView) -> impl IntoView {
+    let row = lead.row;
+    let follows = row.follows_id.map(|id| {
+        view! { <Fact term="Continues"><a href=format!("/leads/{id}")>"the closed lead "{id}</a></Fact> }
+    });
+    let rest: Vec<&str> = lead
+        .fields
+        .keys()
+        .map(String::as_str)
+        .filter(|name| ![&CONTACT[..], &COMPANY, &EDUCATION].concat().contains(name))
+        .collect();
+    view! {
+        <Facts>
+            <Fact term="State"><LeadState open=row.open /></Fact>
+            <Fact term="Owner">{row.owner_name.map_or_else(blank, text)}</Fact>
+            <Fact term="Source">{text(row.lead_source)}</Fact>
+            <Fact term="Submissions">{thousands(row.submission_count)}</Fact>
+            <Fact term="Latest submission"><Time at=row.latest_submitted_at /></Fact>
+            <Fact term="Created"><Time at=row.created_at /></Fact>
+            <Fact term="Changed"><Time at=row.modified_at /></Fact>
+            {follows}
+        </Facts>
+        {group("Contact", &CONTACT, &lead.fields)}
+        {group("Company", &COMPANY, &lead.fields)}
+        {group("Education", &EDUCATION, &lead.fields)}
+        {group("More", &rest, &lead.fields)}
+        <Section title="What changed it">{history(lead.history)}</Section>
+    }
+}
+
+/// The tab of the old connector: contact, company, education, source and the submissions.
+fn linkedin_info(lead: LeadView) -> impl IntoView {
+    let id = lead.row.id;
+    let more = lead.row.submission_count > lead.submissions.len() as i64;
+    let source = source(lead.row);
+    view! {
+        {whole_group("Contact", &CONTACT, &lead.fields)}
+        {whole_group("Company", &COMPANY, &lead.fields)}
+        {whole_group("Education", &EDUCATION, &lead.fields)}
+        <Section title="Source">{source}</Section>
+        <Section title="LinkedIn form submissions">
+            {submissions(lead.submissions)}
+            {more.then(|| view! {
+                <p><a href=format!("/submissions?lead={id}")>"All submissions of this lead"</a></p>
+            })}
+        </Section>
+    }
+}
+
+fn text(text: String) -> AnyView {
+    view! { <bdi>{text}</bdi> }.into_any()
+}
+
+/// The fields of a group that hold something; no section when none does.
+fn group(title: &'static str, names: &[&str], fields: &Fields) -> Option<impl IntoView + use<>> {
+    let facts: Vec<_> = names
+        .iter()
+        .filter_map(|name| Some((*name, fields.get(*name)?.clone())))
+        .map(|(name, value)| fact(name, Some(value)))
+        .collect();
+    (!facts.is_empty()).then(|| view! { <Section title=title><Facts>{facts}</Facts></Section> })
+}
+
+/// All fields of a group, also those that hold nothing.
+fn whole_group(title: &'static str, names: &[&str], fields: &Fields) -> impl IntoView + use<> {
+    let facts = names
+        .iter()
+        .map(|name| fact(name, fields.get(*name).cloned()));
+    let facts = facts.collect_view();
+    view! { <Section title=title><Facts>{facts}</Facts></Section> }
+}
+
+fn fact(name: &str, value: Option<String>) -> impl IntoView + use<> {
+    let label = field_label(name).to_owned();
+    let value = value.map_or_else(blank, |text| {
+        view! { <span class="text" dir="auto">{text}</span> }.into_any()
+    });
+    view! { <Fact term=label>{value}</Fact> }
+}
+
+fn source(row: Sourced) -> impl IntoView {
+    let form = |id: Option<i64>, name: &Option<String>| {
+        id.zip(name.clone()).map_or_else(blank, |(id, name)| {
+            view! { <a href=format!("/forms/{id}")><bdi>{name}</bdi></a> }.into_any()
+        })
+    };
+    let campaign = |id: Option<i64>, name: &Option<String>| {
+        id.zip(name.clone()).map_or_else(blank, |(id, name)| {
+            view! { <a href=format!("/submissions?campaign={id}")><bdi>{name}</bdi></a> }.into_any()
+        })
+    };
+    view! {
+        <Facts>
+            <Fact term="Lead source">{text(row.lead_source.clone())}</Fact>
+            <Fact term="First form">{form(row.first_form_id, &row.first_form_name)}</Fact>
+            <Fact term="First campaign">{campaign(row.first_campaign_id, &row.first_campaign_name)}</Fact>
+            <Fact term="Latest form">{form(row.latest_form_id, &row.latest_form_name)}</Fact>
+            <Fact term="Latest campaign">{campaign(row.latest_campaign_id, &row.latest_campaign_name)}</Fact>
+            <Fact term="Submissions">{thousands(row.submission_count)}</Fact>
+            <Fact term="Latest submission"><Time at=row.latest_submitted_at /></Fact>
+        </Facts>
+    }
+}
+
+fn submissions(submissions: Vec<SubmissionRow>) -> impl IntoView {
+    let columns = vec![
+        Column::new("Submitted"),
+        Column::new("Form"),
+        Column::new("Campaign"),
+        Column::new("Matching"),
+    ];
+    let rows = submissions.into_iter().map(|submission| {
+        let path = format!("/submissions/{}", submission.id);
+        let status = submission.matching_status();
+        Row::new()
+            .cell(view! {
+                <a href=path><Time at=submission.submitted_at /></a>
+                {submission.test.then(|| view! { " "<TestMark /> })}
+            })
+            .cell(submission.form_name.map_or_else(blank, text))
+            .cell(submission.campaign_name.map_or_else(blank, text))
+            .cell(view! { <Matching status=status /> })
+    });
+    view! { <Table caption="Submissions of this lead" columns=columns rows=rows.collect() /> }
+}
+
+fn history(entries: Vec<HistoryEntry>) -> AnyView {
+    if entries.is_empty() {
+        return view! {
+            <Empty title="No changes yet"><p>"No submission has changed this lead."</p></Empty>
+        }
+        .into_any();
+    }
+    let moments = entries.into_iter().map(|entry| {
+        let title = if entry.created { "Created" } else { "Updated" };
+        let path = format!("/submissions/{}", entry.submission_id);
+        let form = entry
+            .form_name
+            .map(|name| view! { " to "<bdi>{name}</bdi> });
+        view! {
+            <Moment at=entry.at tone=Tone::Good title=title>
+                <p>
+                    "By a "<a href=path>"submission"</a>{form}" of "<Time at=entry.submitted_at />
+                </p>
+                <Changes changes=entry.changes />
+            </Moment>
+        }
+    });
+    view! { <Timeline>{moments.collect_view()}</Timeline> }.into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use leadline::lead::LEAD_FIELDS;
+
+    use super::*;
+
+    #[test]
+    fn every_grouped_field_is_a_field_of_a_lead() {
+        let known: Vec<&str> = LEAD_FIELDS.iter().map(|field| field.name).collect();
+        for name in [&CONTACT[..], &COMPANY, &EDUCATION].concat() {
+            assert!(known.contains(&name), "{name}");
+        }
+    }
+}

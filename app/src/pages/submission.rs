@@ -1,0 +1,356 @@
+//! One submission: what was answered, where it came from, what became of it and why.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use axum::extract::Path;
+use leadline::{
+    explain::Trace,
+    lead::{Effect, field_label},
+    mapping::MappingTrace,
+    matching::StrategyTrace,
+    store::views::submission::{Attempt, AttemptOutcome, Attributed, Submission},
+    submission::{AnswerValue, Answers, MatchingStatus, ProcessingState},
+};
+use leptos::prelude::*;
+
+use crate::{
+    Answer, Visit,
+    ui::{
+        Badge, Banner, Changes, Column, Fact, Facts, Matching, Moment, More, Processing, Raw, Row,
+        Section, Table, TestMark, Time, Timeline, Tone, blank,
+    },
+};
+
+/// The names of leads by id.
+type Names = Arc<BTreeMap<i64, String>>;
+
+/// The page.
+pub async fn show(visit: Visit, Path(id): Path<i64>) -> Answer {
+    let submission = visit.reader()?.find_submission(id).await?;
+    let title = match submission.row.person_name.as_str() {
+        "" => format!("Submission {id}"),
+        name => name.to_owned(),
+    };
+    let sheet = visit.page(title).back("/submissions", "Submissions");
+    Ok(sheet.show(move || body(submission)))
+}
+
+fn body(submission: Submission) -> impl IntoView {
+    let row = submission.row;
+    let names = Arc::new(submission.lead_names);
+    let (consents, hidden) = (consents(&submission.answers), hidden(&submission.answers));
+    let answers = answers(&submission.answers);
+    let history = history(submission.attempts, &names, row.due);
+    let attribution = attribution(row.clone());
+    view! {
+        <div class="page">
+            {outcome(row)}
+            <Section title="Answers">{answers}</Section>
+            {consents}
+            {hidden}
+            <Section title="Where it came from">{attribution}</Section>
+            <Section title="What was done">{history}</Section>
+            {submission.raw.map(|raw| view! {
+                <More title="As LinkedIn sent it"><Raw text=raw /></More>
+            })}
+        </div>
+    }
+}
+
+/// What became of it, and why.
+fn outcome(row: Attributed) -> impl IntoView {
+    let (status, state) = (row.matching_status(), row.processing_state());
+    let tone = match state {
+        ProcessingState::Failed => Tone::Bad,
+        _ if status == MatchingStatus::Failed => Tone::Warn,
+        _ => Tone::Info,
+    };
+    let why = [row.malformed.clone(), Some(row.reason.clone())];
+    let why = why.into_iter().flatten().find(|text| !text.is_empty());
+    let lead = row.lead_id.zip(row.lead_name.clone());
+    let (processed, due) = (row.processed_at, row.due);
+    view! {
+        {why.map(|text| view! { <Banner tone=tone>{text}</Banner> })}
+        <Facts>
+            <Fact term="Matching"><Matching status=status /></Fact>
+            <Fact term="Processing"><Processing state=state /></Fact>
+            <Fact term="Lead">{lead.map_or_else(blank, |(id, name)| link(format!("/leads/{id}"), name))}</Fact>
+            <Fact term="Submitted"><Time at=row.submitted_at /></Fact>
+            <Fact term="Decided">{match processed {
+                Some(at) => view! { <Time at=at /> }.into_any(),
+                None if due => "Waits for its turn".into_any(),
+                None => blank(),
+            }}</Fact>
+            {row.test.then(|| view! { <Fact term="Test lead"><TestMark /></Fact> })}
+        </Facts>
+    }
+}
+
+fn link(path: String, name: String) -> AnyView {
+    view! { <a href=path><bdi>{name}</bdi></a> }.into_any()
+}
+
+fn answers(answers: &Answers) -> impl IntoView + use<> {
+    if answers.answers.is_empty() {
+        return view! { <p class="muted">"This submission has no answers."</p> }.into_any();
+    }
+    let columns = vec![
+        Column::new("Question"),
+        Column::new("Answer"),
+        Column::new("LinkedIn field"),
+    ];
+    let rows = answers.answers.iter().map(|answer| {
+        let key = answer.predefined.clone();
+        Row::new()
+            .cell(view! { <bdi>{answer.title()}</bdi> })
+            .cell(value(&answer.value))
+            .cell(match key {
+                Some(key) => view! { <code>{key}</code> }.into_any(),
+                None => view! { <span class="muted">"Custom question"</span> }.into_any(),
+            })
+    });
+    view! { <Table caption="Answers" columns=columns rows=rows.collect() /> }.into_any()
+}
+
+fn value(value: &AnswerValue) -> AnyView {
+    match value {
+        AnswerValue::Unknown(json) => view! {
+            <span class="muted">"An answer of a kind that Leadline does not know:"</span>
+            <Raw text=json.to_string() />
+        }
+        .into_any(),
+        known => match known.text() {
+            text if text.trim().is_empty() => blank(),
+            text => view! { <span class="text" dir="auto">{text}</span> }.into_any(),
+        },
+    }
+}
+
+fn consents(answers: &Answers) -> Option<impl IntoView + use<>> {
+    let columns = vec![
+        Column::new("Wording"),
+        Column::new("Answer"),
+        Column::new("Required"),
+    ];
+    let rows: Vec<Row> = answers
+        .consents
+        .iter()
+        .map(|consent| {
+            let wording = match consent.text.as_str() {
+                "" => format!("Consent {}", consent.id),
+                text => text.to_owned(),
+            };
+            let (tone, answer) = match consent.accepted {
+                Some(true) => (Tone::Good, "Accepted"),
+                Some(false) => (Tone::Quiet, "Not accepted"),
+                None => (Tone::Quiet, "Not told by LinkedIn"),
+            };
+            Row::new()
+                .cell(view! { <span class="text" dir="auto">{wording}</span> })
+                .cell(view! { <Badge tone=tone>{answer}</Badge> })
+                .cell(if consent.required { "Yes" } else { "No" })
+        })
+        .collect();
+    (!rows.is_empty()).then(|| {
+        view! { <Section title="Consents"><Table caption="Consents" columns=columns rows=rows /></Section> }
+    })
+}
+
+fn hidden(answers: &Answers) -> Option<impl IntoView + use<>> {
+    let facts: Vec<_> = answers
+        .hidden
+        .iter()
+        .map(|field| {
+            let value = field.value.clone();
+            view! { <Fact term=field.name.clone()><bdi>{value}</bdi></Fact> }
+        })
+        .collect();
+    (!facts.is_empty()).then(|| {
+        view! { <Section title="Hidden fields"><Facts>{facts}</Facts></Section> }
+    })
+}
+
+fn attribution(row: Attributed) -> impl IntoView {
+    let named = |open: bool, path: String, name: String| match open {
+        true => link(path, name),
+        false => view! { <bdi>{name}</bdi> }.into_any(),
+    };
+    let account = named(
+        row.account_open,
+        format!("/accounts/{}", row.account_id),
+        row.account_name.clone(),
+    );
+    let profile = row.profile_id.zip(row.profile_name.clone());
+    let profile_open = row.profile_open;
+    let profile = profile.map_or_else(blank, |(id, name)| {
+        named(profile_open, format!("/profiles/{id}"), name)
+    });
+    let received = format!(" {}", row.received_by());
+    let (kind, form, campaign) = (row.lead_type(), form(&row), campaign(&row));
+    view! {
+        <Facts>
+            <Fact term="Kind">{kind}</Fact>
+            <Fact term="Account">{account}</Fact>
+            <Fact term="Form">{form}</Fact>
+            <Fact term="Campaign">{campaign}</Fact>
+            <Fact term="Creative">{row.creative_urn.map_or_else(blank, code)}</Fact>
+            <Fact term="Read through profile">{profile}</Fact>
+            <Fact term="Received"><Time at=row.received_at />{received}</Fact>
+            <Fact term="LinkedIn's id">{code(row.linkedin_id)}</Fact>
+        </Facts>
+    }
+}
+
+fn code(text: String) -> AnyView {
+    view! { <code>{text}</code> }.into_any()
+}
+
+fn form(row: &Attributed) -> AnyView {
+    let version = row
+        .form_version
+        .map(|version| format!(", version {version}"));
+    match (row.form_id.zip(row.form_name.clone()), row.form_linkedin_id) {
+        (Some((id, name)), _) => {
+            let path = format!("/forms/{id}");
+            view! { {link(path, name)}{version} }.into_any()
+        }
+        (None, Some(id)) => {
+            format!("Form {id}{} (not read yet)", version.unwrap_or_default()).into_any()
+        }
+        (None, None) => blank(),
+    }
+}
+
+fn campaign(row: &Attributed) -> AnyView {
+    match (
+        row.campaign_id.zip(row.campaign_name.clone()),
+        row.campaign_linkedin_id,
+    ) {
+        (Some((id, name)), _) => link(format!("/submissions?campaign={id}"), name),
+        (None, Some(id)) => format!("Campaign {id} (not read yet)").into_any(),
+        (None, None) => blank(),
+    }
+}
+
+/// The attempts, the latest first.
+fn history(attempts: Vec<Attempt>, names: &Names, due: bool) -> AnyView {
+    if attempts.is_empty() {
+        let text = if due {
+            "Nothing yet: it waits for its turn."
+        } else {
+            "Nothing yet."
+        };
+        return view! { <p class="muted">{text}</p> }.into_any();
+    }
+    let moments = attempts
+        .into_iter()
+        .map(|attempt| moment(attempt, names.clone()));
+    let moments = moments.collect_view();
+    view! { <Timeline>{moments}</Timeline> }.into_any()
+}
+
+fn moment(attempt: Attempt, names: Names) -> impl IntoView {
+    let title = format!("{} · attempt {}", attempt.outcome.label(), attempt.number);
+    let lead = attempt.lead_id.map(|id| lead_link(&names, id));
+    let Trace {
+        strategies,
+        decision,
+        mappings,
+    } = attempt.trace;
+    let said = [decision, attempt.reason];
+    let same = said[0] == said[1];
+    let said = said.into_iter().take(if same { 1 } else { 2 });
+    let said = said.filter(|text| !text.is_empty());
+    view! {
+        <Moment at=attempt.at tone=attempt_tone(attempt.outcome) title=title>
+            {said.map(|text| view! { <p>{text}</p> }).collect_view()}
+            {lead.map(|lead| view! { <p>"Lead: "{lead}</p> })}
+            {strategies.into_iter().map(|s| strategy(s, &names)).collect_view()}
+            {(!attempt.changes.is_empty()).then(|| view! { <Changes changes=attempt.changes /> })}
+            {mapped(mappings)}
+        </Moment>
+    }
+}
+
+fn attempt_tone(outcome: AttemptOutcome) -> Tone {
+    match outcome {
+        AttemptOutcome::Created | AttemptOutcome::Updated => Tone::Good,
+        AttemptOutcome::Unchanged | AttemptOutcome::Skipped => Tone::Quiet,
+        AttemptOutcome::Held => Tone::Warn,
+        AttemptOutcome::Failed => Tone::Bad,
+    }
+}
+
+fn lead_link(names: &Names, id: i64) -> AnyView {
+    match names.get(&id) {
+        Some(name) => link(format!("/leads/{id}"), name.clone()),
+        None => format!("Lead {id} (gone)").into_any(),
+    }
+}
+
+/// What one strategy compared, and the leads that it looked at.
+fn strategy(tried: StrategyTrace, names: &Names) -> impl IntoView + use<> {
+    let compared = tried.compared.into_iter().map(|compared| {
+        let label = field_label(&compared.field).to_owned();
+        let value = match compared.value {
+            Some(value) => view! { <code dir="auto">{value}</code> }.into_any(),
+            None => view! { <span class="muted">"blank"</span> }.into_any(),
+        };
+        view! { <li>{label}" = "{value}</li> }
+    });
+    let candidates = tried.candidates.into_iter().map(|candidate| {
+        view! { <li>{lead_link(names, candidate.lead)}": "{candidate.verdict}</li> }
+    });
+    view! {
+        <div class="tried">
+            <p><strong>{format!("Strategy “{}”. ", tried.name)}</strong>{tried.outcome}</p>
+            <ul>{compared.collect_view()}</ul>
+            <ul>{candidates.collect_view()}</ul>
+        </div>
+    }
+}
+
+/// What the mappings made of the answers. Those without an answer say nothing new.
+fn mapped(mappings: Vec<MappingTrace>) -> Option<impl IntoView> {
+    let columns = vec![
+        Column::new("LinkedIn field"),
+        Column::new("Lead field"),
+        Column::new("Answer"),
+        Column::new("Value"),
+        Column::new("Effect"),
+    ];
+    let (answered, blanks): (Vec<_>, Vec<_>) =
+        mappings.into_iter().partition(|m| m.input.is_some());
+    let title = format!(
+        "Field mappings: {} with an answer, {} without",
+        answered.len(),
+        blanks.len()
+    );
+    let any = !answered.is_empty();
+    let rows = answered.into_iter().map(mapping).collect();
+    any.then(|| {
+        view! { <More title=title><Table caption="Field mappings" columns=columns rows=rows /></More> }
+    })
+}
+
+fn mapping(mapped: MappingTrace) -> Row {
+    let text = |text: Option<String>| {
+        text.map_or_else(blank, |text| {
+            view! { <span class="text" dir="auto">{text}</span> }.into_any()
+        })
+    };
+    let tone = match mapped.effect {
+        Effect::Written => Tone::Good,
+        Effect::Refused => Tone::Bad,
+        _ => Tone::Quiet,
+    };
+    Row::new()
+        .cell(mapped.source)
+        .cell(field_label(&mapped.lead_field).to_owned())
+        .cell(text(mapped.input))
+        .cell(text(mapped.output))
+        .cell(view! {
+            <Badge tone=tone>{mapped.effect.label()}</Badge>
+            <small class="muted">{mapped.note}</small>
+        })
+}
