@@ -7,3 +7,5 @@ mod people;
 mod process;
 mod schema;
 mod sessions;
+mod sync;
+mod world;

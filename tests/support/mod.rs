@@ -2,6 +2,7 @@
 
 pub mod postgres;
 
+use leadline::store::people::Person;
 use leadline::store::{Store, now};
 use postgres::Postgres;
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
@@ -48,6 +49,31 @@ impl TestStore {
             .expect("a row");
         db.close().await.expect("closed");
         row.try_get("", "n").expect("a number")
+    }
+
+    /// What a statement that selects one text `t` a row says, sorted.
+    pub async fn texts(&self, statement: &str) -> Vec<String> {
+        let db = self.connect().await;
+        let statement = Statement::from_string(db.get_database_backend(), statement);
+        let rows = db.query_all_raw(statement).await.expect("read");
+        db.close().await.expect("closed");
+        let mut texts: Vec<String> = rows
+            .iter()
+            .map(|row| row.try_get("", "t").expect("a text"))
+            .collect();
+        texts.sort();
+        texts
+    }
+
+    /// A salesperson.
+    pub async fn person(&self) -> Person {
+        self.sql(
+            "INSERT INTO person (id, email, email_key, name, password_hash, administrator, salesperson, disabled, \
+             created_at) VALUES (1, 'sam@x.example', 'sam@x.example', 'Sam', '', FALSE, TRUE, FALSE, 0)",
+        )
+        .await;
+        let person = self.store.find_active_person(1).await.expect("an answer");
+        person.expect("a person")
     }
 
     async fn connect(&self) -> DatabaseConnection {

@@ -1,0 +1,151 @@
+//! A whole engine without pages: a store, a sandbox of LinkedIn, a member who authorized it.
+
+use std::sync::Arc;
+
+use leadline::http::Limits;
+use leadline::linkedin::{LinkedIn, Settings as LinkedInSettings};
+use leadline::oauth::{OAuth, Settings as OAuthSettings, TokenKeeper};
+use leadline::secret::Sealer;
+use leadline::store::access::Signed;
+use leadline::store::profiles::Tokens;
+use leadline::store::{Store, now};
+use leadline::sync::{Settings, Worker, discover};
+use leadline_sandbox::{Config, Sandbox, Seed};
+use serde_json::{Value, json};
+
+use crate::support::TestStore;
+
+/// 32 bytes, for tests only.
+pub const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+/// Everything that a story of the sync needs.
+pub struct World {
+    /// The database.
+    pub test: TestStore,
+    /// LinkedIn's stand-in.
+    pub sandbox: Sandbox,
+    http: reqwest::Client,
+}
+
+impl World {
+    /// A world in which `ada` authorized, confirmed and chose all of her ad accounts.
+    pub async fn connected(test: TestStore, seed: Seed) -> World {
+        let config = Config {
+            seed,
+            ..Config::default()
+        };
+        let sandbox = Sandbox::start(config).await.expect("a sandbox");
+        let base = sandbox.base_url().parse().expect("a URL");
+        let world = World {
+            test,
+            http: leadline::http::client(&base, Limits::default()).expect("a client"),
+            sandbox,
+        };
+        world.connect().await;
+        world
+    }
+
+    /// A worker on the world's database.
+    pub async fn worker(&self, holder: &str, settings: Settings) -> Worker {
+        let store = Store::open(&self.test.url).await.expect("the store opens");
+        Worker::new(
+            store.clone(),
+            self.linkedin(),
+            self.keeper(store),
+            settings,
+            holder,
+        )
+    }
+
+    /// Calls the sandbox's control API.
+    pub async fn control(&self, method: &str, path: &str, body: Value) -> Value {
+        let url = format!("{}/control/{path}", self.sandbox.base_url());
+        let method = method.parse().expect("a method");
+        let mut request = self.http.request(method, url);
+        if !body.is_null() {
+            request = request.json(&body);
+        }
+        let answer = request.send().await.expect("an answer");
+        assert!(answer.status().is_success(), "{path}: {}", answer.status());
+        answer.json().await.expect("JSON")
+    }
+
+    /// The ids of all responses that the sandbox has, sorted.
+    pub async fn truth(&self) -> Vec<String> {
+        let all = self
+            .control("GET", "leads?account=501234567", Value::Null)
+            .await;
+        let mut ids: Vec<String> = all["leads"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|lead| lead["id"].as_str().expect("an id").to_owned())
+            .collect();
+        ids.sort();
+        ids
+    }
+
+    fn linkedin(&self) -> LinkedIn {
+        LinkedIn::new(LinkedInSettings {
+            api_url: self.sandbox.base_url(),
+            ..LinkedInSettings::default()
+        })
+        .expect("a client")
+    }
+
+    fn keeper(&self, store: Store) -> TokenKeeper {
+        let sealer = Sealer::from_base64(&KEY.into()).expect("a key");
+        let oauth = OAuth::new(OAuthSettings {
+            client_id: "sandbox-client".to_owned(),
+            client_secret: "sandbox-client-secret".into(),
+            auth_url: format!("{}/oauth/v2", self.sandbox.base_url()),
+            redirect_url: "http://localhost/auth/linkedin/callback".to_owned(),
+            scopes: Vec::new(),
+        })
+        .expect("a client");
+        TokenKeeper::new(store, Arc::new(sealer), oauth)
+    }
+
+    async fn connect(&self) {
+        let answer = self
+            .control("POST", "tokens", json!({"member": "ada"}))
+            .await;
+        let person = self.test.person().await;
+        let salesperson = Signed::new(self.test.store.clone(), person)
+            .salesperson()
+            .expect("a salesperson");
+        let tokens = Tokens {
+            access: answer["access_token"].as_str().expect("a token").into(),
+            access_life: answer["expires_in"].as_i64().map(|seconds| seconds * 1_000),
+            refresh: None,
+            refresh_life: None,
+            scopes: Vec::new(),
+        };
+        let sealer = Sealer::from_base64(&KEY.into()).expect("a key");
+        let profile = salesperson
+            .create_profile(&tokens, None, &sealer, now())
+            .await
+            .expect("a profile");
+        let keeper = self.keeper(self.test.store.clone());
+        let grant = keeper
+            .token_for_profile(profile, now())
+            .await
+            .expect("an answer")
+            .expect("a grant");
+        discover::discover_profile(&self.test.store, &self.linkedin(), &grant, now())
+            .await
+            .expect("kept")
+            .expect("LinkedIn answers");
+        let ids =
+            "SELECT id AS n FROM linked_account WHERE urn = 'urn:li:sponsoredAccount:501234567'";
+        let account = self.test.count(ids).await;
+        salesperson
+            .choose_accounts(profile, &[account], now())
+            .await
+            .expect("chosen");
+        salesperson
+            .confirm_profile(profile, "builtin", now())
+            .await
+            .expect("confirmed");
+    }
+}
