@@ -120,7 +120,8 @@ impl Worker {
     }
 
     /// Works until `stop` turns true; then finishes what it has begun. Passes run side by side on
-    /// the caller's thread: they wait for LinkedIn and the database most of the time.
+    /// the caller's thread, since they wait for LinkedIn and the database most of the time; a server
+    /// gives it a thread of its own with [`Worker::run_blocking`].
     ///
     /// # Errors
     /// When the database cannot be prepared at the start.
@@ -134,6 +135,14 @@ impl Worker {
         };
         LocalSet::new().run_until(work).await;
         Ok(())
+    }
+
+    /// The same on a thread that may block, such as one of `tokio::task::spawn_blocking`.
+    ///
+    /// # Errors
+    /// When the database cannot be prepared at the start.
+    pub fn run_blocking(self, stop: watch::Receiver<bool>) -> Result<()> {
+        tokio::runtime::Handle::current().block_on(self.run(stop))
     }
 
     /// Works until nothing is due any more, as the command `leadline sync` does.

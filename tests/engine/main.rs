@@ -6,6 +6,7 @@ mod support;
 mod people;
 mod process;
 mod schema;
+mod servers;
 mod sessions;
 mod sync;
 mod world;

@@ -37,7 +37,7 @@ async fn twenty_thousand_arrive_exactly_and_a_second_full_sync_writes_nothing(te
 
 impl TestStore {
     /// LinkedIn's ids of all submissions, sorted; one that were there twice would be twice in it.
-    async fn linkedin_ids(&self) -> Vec<String> {
+    pub async fn linkedin_ids(&self) -> Vec<String> {
         self.texts("SELECT linkedin_id AS t FROM submission").await
     }
 
