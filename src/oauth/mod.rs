@@ -3,15 +3,16 @@
 //! LinkedIn's own ways: credentials in the body, no PKCE for servers, scopes that come back with
 //! commas, a refresh token for few applications only, one error text for three causes.
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use oauth2::basic::{
     BasicErrorResponse, BasicErrorResponseType, BasicRevocationErrorResponse, BasicTokenType,
 };
 use oauth2::{
-    AccessToken, AuthType, AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken,
-    EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IntrospectionUrl, RedirectUrl,
-    RefreshToken, RequestTokenError, Scope, StandardRevocableToken,
+    AccessToken, AsyncHttpClient, AuthType, AuthUrl, AuthorizationCode, ClientId, ClientSecret,
+    CsrfToken, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IntrospectionUrl,
+    RedirectUrl, RefreshToken, RequestTokenError, Scope, StandardRevocableToken,
     StandardTokenIntrospectionResponse, TokenIntrospectionResponse, TokenUrl,
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -56,6 +57,19 @@ pub struct Settings {
     pub redirect_url: String,
     /// [`SCOPES`], and what else is wanted, such as `openid profile` to know the member's name.
     pub scopes: Vec<String>,
+}
+
+impl Default for Settings {
+    /// LinkedIn itself and what Leadline needs of it, without an app.
+    fn default() -> Settings {
+        Settings {
+            client_id: String::new(),
+            client_secret: SecretString::default(),
+            auth_url: AUTH_URL.to_owned(),
+            redirect_url: String::new(),
+            scopes: SCOPES.map(str::to_owned).to_vec(),
+        }
+    }
 }
 
 type Client = oauth2::Client<
@@ -171,8 +185,12 @@ impl OAuth {
     /// When LinkedIn gives none.
     pub async fn exchange(&self, code: &str) -> Result<Tokens, ConsentError> {
         let code = AuthorizationCode::new(code.to_owned());
-        let http = |request| self.0.call(request);
-        let answer = self.0.client.exchange_code(code).request_async(&http).await;
+        let answer = self
+            .0
+            .client
+            .exchange_code(code)
+            .request_async(&*self.0)
+            .await;
         match answer {
             Ok(answer) => Ok(answer.into_tokens()),
             Err(error) => Err(match denial(error) {
@@ -190,9 +208,8 @@ impl OAuth {
     /// When LinkedIn gives none.
     pub async fn refresh(&self, token: &SecretString) -> Result<Tokens, RefreshError> {
         let token = RefreshToken::new(token.expose_secret().to_owned());
-        let http = |request| self.0.call(request);
         let request = self.0.client.exchange_refresh_token(&token);
-        let answer = request.request_async(&http).await;
+        let answer = request.request_async(&*self.0).await;
         answer
             .map(TokenAnswer::into_tokens)
             .map_err(|error| match denial(error) {
@@ -207,8 +224,12 @@ impl OAuth {
     /// When LinkedIn does not say.
     pub async fn introspect(&self, token: &SecretString) -> Result<TokenState, RefreshError> {
         let token = AccessToken::new(token.expose_secret().to_owned());
-        let http = |request| self.0.call(request);
-        let answer = self.0.client.introspect(&token).request_async(&http).await;
+        let answer = self
+            .0
+            .client
+            .introspect(&token)
+            .request_async(&*self.0)
+            .await;
         let answer = answer.map_err(|error| {
             denial(error);
             RefreshError::Unavailable
@@ -222,21 +243,26 @@ impl OAuth {
     }
 }
 
-impl Server {
-    /// One call, made by the client that follows no redirects and reads no endless answer.
-    async fn call(&self, request: HttpRequest) -> Result<HttpResponse, NoAnswer> {
-        let request = reqwest::Request::try_from(request).map_err(Trouble::from)?;
-        let response = self.http.execute(request).await.map_err(Trouble::from)?;
-        let status = response.status();
-        let unwell = status.is_server_error() || matches!(status.as_u16(), 404 | 408 | 429);
-        if unwell || status.is_redirection() {
-            return Err(NoAnswer::Status(status.as_u16()));
-        }
-        let mut answer = HttpResponse::new(Vec::new());
-        *answer.status_mut() = status;
-        *answer.headers_mut() = response.headers().clone();
-        *answer.body_mut() = http::body(response, self.limits).await?;
-        Ok(answer)
+/// The calls are made by the client that follows no redirects and reads no endless answer.
+impl<'c> AsyncHttpClient<'c> for Server {
+    type Error = NoAnswer;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, NoAnswer>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(async move {
+            let request = reqwest::Request::try_from(request).map_err(Trouble::from)?;
+            let response = self.http.execute(request).await.map_err(Trouble::from)?;
+            let status = response.status();
+            let unwell = status.is_server_error() || matches!(status.as_u16(), 404 | 408 | 429);
+            if unwell || status.is_redirection() {
+                return Err(NoAnswer::Status(status.as_u16()));
+            }
+            let mut answer = HttpResponse::new(Vec::new());
+            *answer.status_mut() = status;
+            *answer.headers_mut() = response.headers().clone();
+            *answer.body_mut() = http::body(response, self.limits).await?;
+            Ok(answer)
+        })
     }
 }
 
@@ -303,7 +329,7 @@ mod tests {
             client_secret: SecretString::from("very-secret"),
             auth_url: "https://www.linkedin.com/oauth/v2/".to_owned(),
             redirect_url: "https://leads.example/auth/linkedin/callback".to_owned(),
-            scopes: SCOPES.map(str::to_owned).to_vec(),
+            ..Settings::default()
         })
         .unwrap()
     }

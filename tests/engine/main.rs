@@ -3,10 +3,13 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod consent;
+mod keeper;
 mod people;
 mod process;
 mod schema;
 mod servers;
 mod sessions;
+mod stand;
 mod sync;
 mod world;
