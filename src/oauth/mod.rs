@@ -24,10 +24,12 @@ use crate::http::{self, Limits, Trouble};
 mod answer;
 mod consent;
 mod keeper;
+mod timing;
 
 use answer::{IntrospectionExtra, TokenAnswer};
 
-pub use crate::store::profiles::{ProfileMember, Tokens};
+pub use crate::store::grants::Tokens;
+pub use crate::store::profiles::ProfileMember;
 pub use consent::{ConsentError, PendingConsent};
 pub use keeper::{Grant, Remedy, TokenKeeper};
 

@@ -21,6 +21,7 @@ pub mod accounts;
 pub mod attempts;
 pub mod campaigns;
 pub mod forms;
+pub mod grants;
 pub mod key;
 pub mod leads;
 pub mod people;
