@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
-use tokio::task::{JoinSet, LocalSet};
+use tokio::task::JoinSet;
 
 use crate::error::Result;
 use crate::linkedin::LinkedIn;
@@ -119,30 +119,17 @@ impl Worker {
         self.handle.clone()
     }
 
-    /// Works until `stop` turns true; then finishes what it has begun. Passes run side by side on
-    /// the caller's thread, since they wait for LinkedIn and the database most of the time; a server
-    /// gives it a thread of its own with [`Worker::run_blocking`].
+    /// Works until `stop` turns true; then finishes what it has begun.
     ///
     /// # Errors
     /// When the database cannot be prepared at the start.
     pub async fn run(self, stop: watch::Receiver<bool>) -> Result<()> {
         self.store.release_leases_if_alone().await?;
-        let work = async {
-            tokio::join!(
-                self.read_accounts(stop.clone()),
-                self.decide_submissions(stop)
-            );
-        };
-        LocalSet::new().run_until(work).await;
+        tokio::join!(
+            self.read_accounts(stop.clone()),
+            self.decide_submissions(stop)
+        );
         Ok(())
-    }
-
-    /// The same on a thread that may block, such as one of `tokio::task::spawn_blocking`.
-    ///
-    /// # Errors
-    /// When the database cannot be prepared at the start.
-    pub fn run_blocking(self, stop: watch::Receiver<bool>) -> Result<()> {
-        tokio::runtime::Handle::current().block_on(self.run(stop))
     }
 
     /// Works until nothing is due any more, as the command `leadline sync` does.
@@ -150,10 +137,6 @@ impl Worker {
     /// # Errors
     /// When the database refuses.
     pub async fn run_until_idle(&self) -> Result<()> {
-        LocalSet::new().run_until(self.work_until_idle()).await
-    }
-
-    async fn work_until_idle(&self) -> Result<()> {
         self.store.release_leases_if_alone().await?;
         discover::discover_due(self).await?;
         let mut running = JoinSet::new();
@@ -164,7 +147,7 @@ impl Worker {
             {
                 let worker = self.clone();
                 let going = going.clone();
-                running.spawn_local(pass::run(worker, account, going));
+                running.spawn(pass::run(worker, account, going));
             }
             while process::process_due(&self.store).await?.submissions > 0 {}
             if running.join_next().await.is_none() {
@@ -222,7 +205,7 @@ impl Worker {
             };
             let worker = self.clone();
             let stop = stop.clone();
-            running.spawn_local(pass::run(worker, account, stop));
+            running.spawn(pass::run(worker, account, stop));
         }
         Ok(())
     }

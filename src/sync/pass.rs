@@ -41,9 +41,9 @@ impl From<Error> for Stop {
 
 /// Reads an account that this worker holds, and gives it free with a word on how it went.
 pub(super) async fn run(worker: Worker, account: ClaimedAccount, stop: watch::Receiver<bool>) {
-    let lease = keep_lease(worker.clone(), account.id);
+    let lease = keep_lease(&worker, account.id);
     let outcome = tokio::select! {
-        outcome = attempt(worker.clone(), account.clone(), stop) => outcome,
+        outcome = attempt(&worker, &account, stop) => outcome,
         () = lease => return,
     };
     let saved = match outcome {
@@ -66,10 +66,10 @@ async fn finish(worker: &Worker, account: &ClaimedAccount, outcome: &AccountOutc
 }
 
 /// Renews the lease for as long as it is polled; ends when the lease is lost.
-async fn keep_lease(worker: Worker, account_id: i64) {
+async fn keep_lease(worker: &Worker, account_id: i64) {
     loop {
         tokio::time::sleep(Duration::from_millis(LEASE_MS as u64 / 3)).await;
-        match renew(&worker, account_id).await {
+        match renew(worker, account_id).await {
             Ok(true) => {}
             Ok(false) => {
                 tracing::warn!(account = account_id, "another server took the account over");
@@ -87,8 +87,8 @@ async fn renew(worker: &Worker, account_id: i64) -> Result<bool> {
 }
 
 async fn attempt(
-    worker: Worker,
-    account: ClaimedAccount,
+    worker: &Worker,
+    account: &ClaimedAccount,
     stop: watch::Receiver<bool>,
 ) -> Result<AccountOutcome> {
     let store = &worker.store;
@@ -100,7 +100,7 @@ async fn attempt(
         "timer"
     };
     let run = store.begin_run(account.id, reason, now).await?;
-    let outcome = with_tokens(worker.clone(), account.clone(), run, stop).await?;
+    let outcome = with_tokens(worker, account, run, stop).await?;
     let now = store.clock().await?;
     let word = match outcome.state {
         "idle" => "done",
@@ -114,8 +114,8 @@ async fn attempt(
 
 /// Tries with one token after the other until the account has been read or nothing helps.
 async fn with_tokens(
-    worker: Worker,
-    account: ClaimedAccount,
+    worker: &Worker,
+    account: &ClaimedAccount,
     run: i64,
     stop: watch::Receiver<bool>,
 ) -> Result<AccountOutcome> {
@@ -130,10 +130,10 @@ async fn with_tokens(
         else {
             break;
         };
-        let mut pull = pull::Pull::new(&worker, &account, &grant, run, stop.clone());
+        let mut pull = pull::Pull::new(worker, account, &grant, run, stop.clone());
         let failure = match pull.everything().await {
             Ok(()) => return Ok(all_is_well()),
-            Err(Stop::Shutdown) => return Ok(interrupted(&account)),
+            Err(Stop::Shutdown) => return Ok(interrupted(account)),
             Err(Stop::Engine(error)) => return Err(error),
             Err(Stop::LinkedIn(failure)) => failure,
         };
@@ -144,13 +144,13 @@ async fn with_tokens(
                 tokio::time::sleep(Duration::from_millis(after_ms)).await;
             }
             Remedy::OtherProfile => tried.push(grant.profile_id),
-            Remedy::None => return Ok(refused(&account, &failure, now)),
+            Remedy::None => return Ok(refused(account, &failure, now)),
         }
         last = Some(failure);
     }
     let now = worker.store.clock().await?;
     Ok(match last {
-        Some(failure) => refused(&account, &failure, now),
+        Some(failure) => refused(account, &failure, now),
         None => needs_authorization(now),
     })
 }

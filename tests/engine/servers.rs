@@ -22,9 +22,7 @@ async fn two_servers_on_one_postgres_bring_every_submission_once() {
     for holder in ["one", "two"] {
         let worker = world.worker(holder, Settings::default()).await;
         let stopped = stopped.clone();
-        servers.push(tokio::task::spawn_blocking(move || {
-            worker.run_blocking(stopped)
-        }));
+        servers.push(tokio::spawn(worker.run(stopped)));
     }
     let observer = world.worker("observer", Settings::default()).await;
     while !observer.is_idle().await.expect("an answer") {
