@@ -13,8 +13,8 @@ use crate::{
     visit::Visitor,
 };
 
-/// Brings the times on a page into the reader's zone; the exact UTC stays in their titles.
-const TIMES: &str = include_str!("times.js");
+/// What every page runs: it brings times into the reader's zone; the exact UTC stays in their titles.
+const EVERY_PAGE: &str = include_str!("page.js");
 /// Wakes the islands of a page.
 const ISLANDS: &str = include_str!("islands/start.js");
 
@@ -121,7 +121,7 @@ impl Sheet {
             <link rel="icon" href=ICON />
         };
         let head = head.to_html();
-        let mut scripts = script("", TIMES, nonce);
+        let mut scripts = script("", EVERY_PAGE, nonce);
         if body.contains("<leptos-island") {
             let (js, wasm) = (Assets::path(&assets.js), Assets::path(&assets.wasm));
             let start = format!("const js = {js:?}, wasm = {wasm:?};\n{ISLANDS}");

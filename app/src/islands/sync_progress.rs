@@ -55,7 +55,7 @@ impl Progress {
 ///
 /// # Errors
 /// When nobody is signed in, or the database is away.
-#[server(prefix = "/fn", endpoint = "sync_progress")]
+#[server(prefix = "/fn", endpoint = "sync_progress", server = server_fn::axum::AxumServerFnBackend)]
 pub async fn sync_progress() -> Result<Progress, ServerFnError> {
     let reader = crate::visit::caller()?
         .reader()

@@ -1,12 +1,12 @@
 //! After the consent: which organization receives the data. Nothing is synced before.
 
 use axum::extract::Path;
-use leadline::store::now;
+use leadline::store::{now, views::profiles::Profile};
 use leptos::prelude::*;
 
 use super::STEPS;
 use crate::{
-    Answer, Visit,
+    Answer, Failure, Visit,
     ui::{Fact, Facts, Step, Stepper, Submit},
 };
 
@@ -15,8 +15,7 @@ const BUILT_IN: &str = "builtin";
 
 /// Says who receives the data.
 pub async fn show(visit: Visit, Path(id): Path<i64>) -> Answer {
-    visit.salesperson()?.own_profile(id).await?;
-    let profile = visit.reader()?.find_profile(id).await?;
+    let profile = chosen_profile(&visit, id).await?;
     let address = visit.services.settings.public_url.clone();
     let sheet = visit
         .page("Confirm the organization")
@@ -42,9 +41,20 @@ pub async fn show(visit: Visit, Path(id): Path<i64>) -> Answer {
 
 /// Confirms; from now on the profile syncs by itself.
 pub async fn submit(visit: Visit, Path(id): Path<i64>) -> Answer {
+    chosen_profile(&visit, id).await?;
     let salesperson = visit.salesperson()?;
     salesperson.confirm_profile(id, BUILT_IN, now()).await?;
     visit.services.worker.wake();
     let notice = "Connected. The first submissions arrive in a moment.";
     visit.done(&format!("/profiles/{id}"), notice).await
+}
+
+/// The own profile in which accounts are chosen; without them there is nothing to confirm yet.
+async fn chosen_profile(visit: &Visit, id: i64) -> Result<Profile, Failure> {
+    visit.salesperson()?.own_profile(id).await?;
+    let profile = visit.reader()?.find_profile(id).await?;
+    match profile.chosen {
+        0 => Err(Failure::Elsewhere(format!("/profiles/{id}/accounts"))),
+        _ => Ok(profile),
+    }
 }

@@ -1,4 +1,4 @@
-//! Moments. The server writes UTC, since it cannot know the reader's zone; `times.js` brings the
+//! Moments. The server writes UTC, since it cannot know the reader's zone; `page.js` brings the
 //! text into that zone, and the exact UTC stays in the title.
 
 use leptos::prelude::*;

@@ -1,3 +1,4 @@
+// Times come in UTC; here they get the zone of the reader.
 for (const el of document.querySelectorAll("time[datetime]")) {
   const at = new Date(el.dateTime), minutes = (Date.now() - at) / 60000;
   const text = (options) => new Intl.DateTimeFormat("en-GB", options).format(at);
@@ -9,3 +10,8 @@ for (const el of document.querySelectorAll("time[datetime]")) {
     : Math.abs(minutes) < 60 ? relative(-Math.round(minutes), "minute")
     : relative(-Math.round(minutes / 60), "hour");
 }
+// A transition between pages that the browser gives up is no error: the page is there all the same.
+for (const moment of ["pageswap", "pagereveal"]) addEventListener(moment, ({ viewTransition }) => {
+  viewTransition?.ready.catch(() => {});
+  viewTransition?.finished.catch(() => {});
+});
