@@ -12,4 +12,5 @@ mod servers;
 mod sessions;
 mod stand;
 mod sync;
+mod views;
 mod world;

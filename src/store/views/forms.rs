@@ -107,7 +107,8 @@ struct YieldRow {
 pub(super) const BY_FORM: (&str, &str, &str) = (
     "form",
     "s.form_linkedin_id = x.linkedin_id",
-    "l.first_form_id = x.id",
+    "l.first_form_id IN (SELECT v.id FROM form v WHERE v.account_id = x.account_id \
+     AND v.linkedin_id = x.linkedin_id)",
 );
 
 /// What a campaign's submissions and leads are counted by.
