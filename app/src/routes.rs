@@ -24,11 +24,11 @@ use crate::{
     visit::{Visitor, around},
 };
 
-/// All pages and the functions that their islands call. The caller puts the session layer and the
-/// refusal of cross-site posts around it; a path that is not here becomes the "not found" page.
-pub fn routes(services: Services) -> Router {
-    Router::new()
-        .route("/", get(overview::show))
+/// All pages, what the server adds to them (`more`), and the functions that their islands call. The
+/// caller puts the session layer and the refusal of cross-site posts around it; a path that is not
+/// here becomes the "not found" page.
+pub fn routes(services: Services, more: Router<Services>) -> Router {
+    more.route("/", get(overview::show))
         .route("/sign-in", get(sign_in::show).post(sign_in::submit))
         .route("/sign-out", post(sign_out::submit))
         .route(

@@ -85,7 +85,10 @@ impl Visitor {
     }
 
     fn failed(&self, error: &Error) -> Response {
-        tracing::debug!(?error, path = self.path_only(), "no page");
+        match error.kind() {
+            Kind::Internal | Kind::Unavailable => tracing::error!(?error, "no page"),
+            _ => tracing::debug!(?error, "no page"),
+        }
         let title = ui::failure::title(error.kind());
         let shown = error.clone();
         self.page(title)

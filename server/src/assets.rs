@@ -1,6 +1,8 @@
 //! The files that the browser gets: inside the program in a release, read from `target/site` while
 //! developing. Their names hold a hash of their content, so a browser may keep them for ever.
 
+use std::collections::BTreeMap;
+
 use axum::Router;
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -13,9 +15,34 @@ use rust_embed::Embed;
 #[allow_missing = true]
 struct Site;
 
+/// Plain names and the hashed names under which the files are served.
+type Names = BTreeMap<String, String>;
+
+/// The hashed names for the pages. Without built files the pages are plain, but there.
+#[must_use]
+pub fn names() -> leadline_app::Assets {
+    let names = manifest();
+    let name = |plain: &str| names.get(plain).cloned().unwrap_or_default();
+    leadline_app::Assets {
+        css: name("leadline.css"),
+        js: name("leadline.js"),
+        wasm: name("leadline_bg.wasm"),
+    }
+}
+
 /// Serves `/pkg/<hashed name>`.
 pub fn routes() -> Router {
     Router::new().route("/pkg/{name}", get(send))
+}
+
+fn manifest() -> Names {
+    let Some(file) = Site::get("manifest.json") else {
+        tracing::warn!(
+            "the files for the browser are not built; pages come without style and islands"
+        );
+        return Names::new();
+    };
+    serde_json::from_slice(&file.data).unwrap_or_default()
 }
 
 async fn send(Path(name): Path<String>, asked: HeaderMap) -> Response {

@@ -1,10 +1,11 @@
 //! The command line: what can be said, and which command does it.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::config::Sources;
+use crate::config::{File, Sources};
 
 /// Brings LinkedIn Lead Gen Form submissions into a CRM and explains every one of them.
 #[derive(Debug, Parser)]
@@ -48,7 +49,7 @@ impl Settings {
             ("database.url", &self.database_url),
         ];
         Sources {
-            file: self.config.clone(),
+            file: self.config.clone().map_or(File::Usual, File::Named),
             environment: std::env::vars_os().filter_map(readable).collect(),
             flags: flags
                 .into_iter()
@@ -73,13 +74,77 @@ pub enum Command {
         #[arg(long)]
         no_migrate: bool,
     },
+    /// Run the whole product against a sandbox of LinkedIn, on this machine, with people in it
+    Demo(Demo),
     /// Run the sandbox of LinkedIn alone, on 127.0.0.1:8090 or where --listen says
     Sandbox,
     /// Bring the database's schema up to date
     Migrate,
+    /// Sync everything that is connected once, now, and end when nothing is left to do
+    Sync {
+        /// Only this account (its number in the address of its page)
+        #[arg(long, value_name = "ID")]
+        account: Option<i64>,
+    },
+    /// Add or list the people who sign in
+    #[command(subcommand)]
+    User(UserCommand),
     /// Check, show or explain the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
+}
+
+/// How to run the demo. Of the settings it takes `listen`, `public_url`, `log` and `sync.…`.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Where the demo keeps its data
+    #[arg(long, value_name = "FOLDER", default_value = "data/demo")]
+    pub data: PathBuf,
+    /// The address and port of the sandbox; port 0 takes any free one
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0")]
+    pub sandbox_listen: SocketAddr,
+    /// Begin with a LinkedIn member who has authorized already
+    #[arg(long)]
+    pub connected: bool,
+}
+
+/// What to do with people.
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// Add somebody
+    Add(NewUser),
+    /// List everybody
+    List {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Somebody to add.
+#[derive(Debug, Args)]
+pub struct NewUser {
+    /// The e-mail address to sign in with
+    #[arg(long)]
+    pub email: String,
+    /// Their name
+    #[arg(long)]
+    pub name: String,
+    /// What they may do
+    #[arg(long, value_delimiter = ',', required = true)]
+    pub role: Vec<Role>,
+    /// Read the password from the first line of standard input
+    #[arg(long, required = true)]
+    pub password_stdin: bool,
+}
+
+/// What somebody may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Role {
+    /// Configures
+    Administrator,
+    /// Authorizes LinkedIn accounts and works leads
+    Salesperson,
 }
 
 /// What to do with the configuration.

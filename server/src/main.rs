@@ -6,11 +6,15 @@
 )]
 
 mod assets;
+mod auth;
 mod cli;
 mod config;
+mod demo;
+mod engine;
 mod failure;
 mod health;
 mod log;
+mod people;
 mod router;
 mod security;
 mod serve;
@@ -19,14 +23,14 @@ mod session;
 use std::process::ExitCode;
 
 use clap::Parser;
-use leadline::store::Store;
+use leadline::store::now;
 use leadline_sandbox::Sandbox;
-use secrecy::ExposeSecret;
 
 use crate::cli::{Cli, Command, ConfigCommand};
 use crate::config::{Config, Sources};
+use crate::engine::{Engine, open};
 use crate::failure::{Failure, Outcome};
-use crate::serve::{Parts, Server, until_stopped};
+use crate::serve::{Parts, Server, public_url, until_stopped};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -60,8 +64,15 @@ async fn run(cli: Cli, sources: &Sources) -> Outcome {
             println!("{}", server.greeting());
             server.until_stopped().await
         }
+        Command::Demo(demo) => demo::run(sources, &demo).await,
         Command::Sandbox => sandbox(cli.settings.listen).await,
         Command::Migrate => migrate(sources).await,
+        Command::Sync { account } => sync(sources, account).await,
+        Command::User(command) => {
+            let store = open(&Config::load_database(sources)?, false).await?;
+            people::run(&store, &command).await?;
+            Ok(store.close().await?)
+        }
         Command::Config(command) => config(&command, sources),
     }
 }
@@ -85,10 +96,19 @@ async fn sandbox(listen: Option<String>) -> Outcome {
 }
 
 async fn migrate(sources: &Sources) -> Outcome {
-    let url = Config::load_database(sources)?;
-    let store = Store::open(url.expose_secret()).await?;
-    store.migrate().await?;
+    let store = open(&Config::load_database(sources)?, true).await?;
     println!("The database is up to date.");
+    Ok(store.close().await?)
+}
+
+/// One pass over all accounts, or one of them, until nothing is left to do.
+async fn sync(sources: &Sources, account: Option<i64>) -> Outcome {
+    let config = Config::load(sources)?;
+    let store = open(&config.database_url, false).await?;
+    let engine = Engine::new(&config, store.clone(), &public_url(&config, config.listen)?).await?;
+    store.request_sync(account, now()).await?;
+    engine.worker.run_until_idle().await?;
+    println!("Nothing is left to do.");
     Ok(store.close().await?)
 }
 

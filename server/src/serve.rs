@@ -3,15 +3,15 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use leadline::store::Store;
-use secrecy::ExposeSecret;
 use tokio::net::TcpListener;
+
 use tokio::signal;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use url::Url;
 
 use crate::config::Config;
+use crate::engine::{Engine, bare, open};
 use crate::failure::{Failure, Outcome};
 use crate::router::router;
 
@@ -33,11 +33,12 @@ pub struct Parts {
 
 /// A running server.
 pub struct Server {
-    store: Store,
     stop: watch::Sender<bool>,
     tasks: JoinSet<Outcome>,
-    /// Where people reach it; `None` when it serves no pages.
-    pub public_url: Option<Url>,
+    public_url: Url,
+    web: bool,
+    /// What it works with.
+    pub engine: Engine,
 }
 
 impl Server {
@@ -46,47 +47,58 @@ impl Server {
     /// # Errors
     /// When the database or the address cannot be used.
     pub async fn start(config: &Config, parts: Parts) -> Outcome<Server> {
-        let store = open(config, parts.migrate).await?;
+        let listener = match parts.web {
+            true => Some(listen(config.listen).await?),
+            false => None,
+        };
+        let address = listener
+            .as_ref()
+            .map_or(config.listen, |(_, address)| *address);
+        let public_url = public_url(config, address)?;
+        let store = open(&config.database_url, parts.migrate).await?;
         let mut server = Server {
-            store,
+            engine: Engine::new(config, store, &public_url).await?,
             stop: watch::channel(false).0,
             tasks: JoinSet::new(),
-            public_url: None,
+            web: parts.web,
+            public_url,
         };
-        if parts.web {
-            server.start_web(config).await?;
+        if let Some((listener, _)) = listener {
+            server.start_web(listener, config, parts.demo);
+        }
+        if parts.worker {
+            server.start_worker();
         }
         Ok(server)
     }
 
-    async fn start_web(&mut self, config: &Config) -> Outcome {
-        let listener = TcpListener::bind(config.listen).await;
-        let listener = listener.map_err(|e| Failure::listening(config.listen, &e))?;
-        let address = listener
-            .local_addr()
-            .map_err(|e| Failure::listening(config.listen, &e))?;
-        let public_url = public_url(config, address)?;
-        let app = router(self.store.clone(), &public_url);
+    fn start_web(&mut self, listener: TcpListener, config: &Config, demo: bool) {
+        let app = router(&self.engine, config, &self.public_url, demo);
         let mut stopped = self.stop.subscribe();
-        let serving = axum::serve(listener, app).with_graceful_shutdown(async move {
+        let serving = axum::serve(
+            listener,
+            app.into_make_service_with_connect_info::<SocketAddr>(),
+        )
+        .with_graceful_shutdown(async move {
             // An error means that the server was dropped, which is also a reason to stop.
             let _ = stopped.wait_for(|stop| *stop).await;
         });
         self.tasks
             .spawn(async { serving.await.map_err(|e| Failure::Failed(e.to_string())) });
-        self.public_url = Some(public_url);
-        Ok(())
+    }
+
+    fn start_worker(&mut self) {
+        let worker = self.engine.worker.clone();
+        let stopped = self.stop.subscribe();
+        self.tasks.spawn(async { Ok(worker.run(stopped).await?) });
     }
 
     /// What to print once it runs.
     #[must_use]
     pub fn greeting(&self) -> String {
-        match &self.public_url {
-            Some(url) => format!(
-                "Leadline is ready at {}",
-                url.as_str().trim_end_matches('/')
-            ),
-            None => "Leadline syncs".to_owned(),
+        match self.web {
+            true => format!("Leadline is ready at {}", bare(&self.public_url)),
+            false => "Leadline syncs".to_owned(),
         }
     }
 
@@ -107,29 +119,27 @@ impl Server {
             tracing::warn!("what was still running is cut off; the next start goes on from there");
             self.tasks.shutdown().await;
         }
-        self.store.close().await?;
+        self.engine.store.close().await?;
         ended
     }
+}
+
+async fn listen(address: SocketAddr) -> Outcome<(TcpListener, SocketAddr)> {
+    let failed = |e: std::io::Error| Failure::listening(address, &e);
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
 }
 
 fn joined(ended: Result<Outcome, tokio::task::JoinError>) -> Outcome {
     ended.unwrap_or_else(|e| Err(Failure::Failed(format!("A part of the server broke: {e}"))))
 }
 
-async fn open(config: &Config, migrate: bool) -> Outcome<Store> {
-    let store = Store::open(config.database_url.expose_secret()).await?;
-    if migrate {
-        store.migrate().await?;
-    } else if !store.is_migrated().await? {
-        return Err(Failure::Failed(
-            "The database's schema is not up to date. Run `leadline migrate`.".to_owned(),
-        ));
-    }
-    Ok(store)
-}
-
 /// What was configured, else this machine's own name for where it listens.
-fn public_url(config: &Config, address: SocketAddr) -> Outcome<Url> {
+///
+/// # Errors
+/// Never, as the address is one.
+pub fn public_url(config: &Config, address: SocketAddr) -> Outcome<Url> {
     match &config.public_url {
         Some(url) => Ok(url.clone()),
         None => Url::parse(&format!("http://localhost:{}", address.port()))

@@ -115,7 +115,7 @@ impl Store {
         })
     }
 
-    /// Brings the schema up to date.
+    /// Brings the schema up to date and puts the rules in place that every installation begins with.
     ///
     /// # Errors
     /// When the database refuses, or its schema is newer than this program.
@@ -131,7 +131,7 @@ impl Store {
         } else {
             Migrator::up(&self.write, None).await?;
         }
-        Ok(())
+        self.seed_rules(now()).await
     }
 
     /// Whether every migration has been applied.

@@ -33,7 +33,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn seed_rules(&self, now: i64) -> Result<()> {
+    pub(crate) async fn seed_rules(&self, now: i64) -> Result<()> {
         let tx = self.begin().await?;
         let seeded = "INSERT INTO setting (name, value) VALUES ('rules_seeded', 'true') ON CONFLICT (name) DO NOTHING";
         if execute(&tx, seeded, []).await? == 0 {

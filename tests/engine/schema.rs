@@ -1,13 +1,11 @@
 //! The schema and the seeds, on both databases.
 
-use leadline::store::now;
-
 use crate::on_both;
 use crate::support::TestStore;
 
 on_both!(the_default_rules_are_there_once);
 async fn the_default_rules_are_there_once(test: TestStore) {
-    test.store.seed_rules(now()).await.expect("seeded again");
+    test.store.migrate().await.expect("migrated again");
     let strategies = test
         .store
         .list_active_strategies()

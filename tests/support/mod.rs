@@ -3,7 +3,7 @@
 pub mod postgres;
 
 use leadline::store::people::Person;
-use leadline::store::{Store, now};
+use leadline::store::Store;
 use postgres::Postgres;
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
 
@@ -87,7 +87,6 @@ impl TestStore {
     ) -> TestStore {
         let store = Store::open(&url).await.expect("the store opens");
         store.migrate().await.expect("the schema is made");
-        store.seed_rules(now()).await.expect("the rules are seeded");
         TestStore {
             store,
             url,

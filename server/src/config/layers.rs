@@ -13,12 +13,24 @@ use super::settings::{self, SETTINGS, Setting};
 /// What may be read for a configuration.
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
-    /// The file named on the command line; `leadline.toml`, if there is one, when none is named.
-    pub file: Option<PathBuf>,
+    /// Which file.
+    pub file: File,
     /// The environment's variables, of which those that begin with `LEADLINE_` count.
     pub environment: Vec<(String, String)>,
     /// What was said on the command line: the setting's name, its value.
     pub flags: Vec<(&'static str, String)>,
+}
+
+/// Which file is read.
+#[derive(Debug, Clone, Default)]
+pub enum File {
+    /// `leadline.toml`, if there is one.
+    #[default]
+    Usual,
+    /// The one named on the command line.
+    Named(PathBuf),
+    /// None.
+    Nothing,
 }
 
 /// A value and where it comes from.
@@ -126,14 +138,15 @@ fn merge(sources: &Sources) -> Result<Figment, Problem> {
 
 fn file(sources: &Sources) -> Result<Option<&Path>, Problem> {
     match &sources.file {
-        Some(path) if path.is_file() => Ok(Some(path)),
-        Some(path) => Err(Problem {
+        File::Nothing => Ok(None),
+        File::Usual => Ok(Some(Path::new("leadline.toml")).filter(|path| path.is_file())),
+        File::Named(path) if path.is_file() => Ok(Some(path)),
+        File::Named(path) => Err(Problem {
             setting: path.display().to_string(),
             origin: "--config".to_owned(),
             message: "there is no such file. `leadline config defaults` prints one to begin with."
                 .to_owned(),
         }),
-        None => Ok(Some(Path::new("leadline.toml")).filter(|path| path.is_file())),
     }
 }
 

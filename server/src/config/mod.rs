@@ -12,7 +12,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use secrecy::SecretString;
 use url::Url;
 
-pub use layers::{Problem, Sources, Values};
+pub use layers::{File, Problem, Sources, Values};
 pub use settings::manual;
 use settings::{Hidden, SETTINGS};
 
@@ -44,6 +44,8 @@ pub struct LinkedIn {
     pub api_url: Url,
     /// The API's version, `YYYYMM`.
     pub api_version: String,
+    /// Permissions to ask for besides those that are needed.
+    pub extra_scopes: Vec<String>,
 }
 
 /// The settings of the engine.
@@ -54,7 +56,7 @@ pub struct Sync {
     /// Hours that each pass reads back.
     pub lookback_hours: i64,
     /// Submissions that one call asks for.
-    pub page_size: u32,
+    pub page_size: u64,
     /// Days that the first pass reads back.
     pub backfill_days: i64,
     /// Accounts synced at the same time.
@@ -291,6 +293,7 @@ impl<'a> Check<'a> {
                 "must be a year and a month such as 202607.",
             );
         }
+        let scopes = self.text("linkedin.extra_scopes").unwrap_or_default();
         Some(LinkedIn {
             app: id
                 .zip(secret)
@@ -298,6 +301,7 @@ impl<'a> Check<'a> {
             auth_url: auth_url?,
             api_url: api_url?,
             api_version: version.to_owned(),
+            extra_scopes: scopes.split_whitespace().map(str::to_owned).collect(),
         })
     }
 

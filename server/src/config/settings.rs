@@ -113,6 +113,12 @@ pub const SETTINGS: &[Setting] = &[
          authorize a LinkedIn account; everything else works.",
     ),
     Setting::optional("linkedin.client_secret", "", "").hide(Hidden::All),
+    Setting::optional(
+        "linkedin.extra_scopes",
+        "openid profile",
+        "What to ask a member for besides their leads. `openid profile` tells the member's name, if your\n\
+         LinkedIn app has the product \"Sign In with LinkedIn using OpenID Connect\".",
+    ),
     Setting::text(
         "linkedin.auth_url",
         "https://www.linkedin.com/oauth/v2",

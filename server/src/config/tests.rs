@@ -7,15 +7,10 @@ fn environment(variables: &[(&str, &str)]) -> Sources {
     let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
     environment.extend(variables.iter().map(own));
     Sources {
-        file: Some(empty_file()),
+        file: File::Nothing,
         environment,
         flags: Vec::new(),
     }
-}
-
-/// A file of this package, so that a `leadline.toml` that happens to lie around does not count.
-fn empty_file() -> std::path::PathBuf {
-    concat!(env!("CARGO_MANIFEST_DIR"), "/../leadline.example.toml").into()
 }
 
 fn problems(sources: &Sources) -> String {
@@ -29,7 +24,7 @@ fn with_file(text: &str) -> (tempfile::TempDir, Sources) {
     let path = folder.path().join("leadline.toml");
     std::fs::write(&path, text).unwrap();
     let sources = Sources {
-        file: Some(path),
+        file: File::Named(path),
         ..environment(&[])
     };
     (folder, sources)

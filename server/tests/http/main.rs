@@ -1,0 +1,9 @@
+//! The program from the outside: its command line, its HTTP, its log.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
+mod assets;
+mod command_line;
+mod guard;
+mod journey;
+mod support;

@@ -1,0 +1,203 @@
+//! The program as its users have it: started as a process, asked over HTTP.
+
+mod browser;
+mod html;
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use leadline_sandbox::{Config, Sandbox, Seed};
+use reqwest::Method;
+use tempfile::TempDir;
+
+pub use browser::{Browser, Page};
+
+/// Where the program is.
+const LEADLINE: &str = env!("CARGO_BIN_EXE_leadline");
+/// Encrypts what the tests keep.
+pub const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+/// Nothing takes longer than this, unless something is wrong.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A server of its own with an empty database and a sandbox of LinkedIn.
+pub struct TestApp {
+    /// Where it is reached.
+    pub url: String,
+    /// LinkedIn.
+    pub sandbox: Sandbox,
+    _folder: TempDir,
+    process: Process,
+}
+
+impl TestApp {
+    /// Starts it, and somebody's browser.
+    pub async fn start() -> (TestApp, Browser) {
+        TestApp::start_with(&[]).await
+    }
+
+    /// Starts it with more in the environment.
+    pub async fn start_with(environment: &[(&str, &str)]) -> (TestApp, Browser) {
+        let config = Config {
+            seed: Seed::Empty,
+            ..Config::default()
+        };
+        let sandbox = Sandbox::start(config).await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = serve(&folder, &sandbox.base_url());
+        command.envs(environment.iter().copied());
+        let mut process = Process::start(command);
+        let url = process.wait_for("Leadline is ready at ");
+        let browser = Browser::new(&url);
+        let app = TestApp {
+            url,
+            sandbox,
+            _folder: folder,
+            process,
+        };
+        (app, browser)
+    }
+
+    /// Another browser, in which nobody is signed in.
+    pub fn browser(&self) -> Browser {
+        Browser::new(&self.url)
+    }
+
+    /// Tells the sandbox what shall happen at LinkedIn.
+    pub async fn control(&self, what: &str, body: &serde_json::Value) {
+        let address = format!("{}/control/{what}", self.sandbox.base_url());
+        let sandbox = Browser::new(&address);
+        let answer = sandbox
+            .send(sandbox.request(Method::POST, "").json(body))
+            .await;
+        assert!(answer.status.is_success(), "{}", answer.text);
+    }
+
+    /// Everything that the program has written.
+    pub fn log(&self) -> String {
+        self.process.output.lock().unwrap().clone()
+    }
+
+    /// Asks the program to end, as systems do.
+    pub fn stop(mut self) -> (ExitStatus, Duration) {
+        self.process.stop()
+    }
+}
+
+fn serve(folder: &TempDir, linkedin: &str) -> Command {
+    let mut command = leadline(folder);
+    command
+        .arg("serve")
+        .env("LEADLINE_LISTEN", "127.0.0.1:0")
+        .env("LEADLINE_SECRET_KEY", KEY)
+        .env("LEADLINE_DATABASE__URL", database(folder))
+        .env("LEADLINE_LINKEDIN__CLIENT_ID", "sandbox-client")
+        .env("LEADLINE_LINKEDIN__CLIENT_SECRET", "sandbox-client-secret")
+        .env(
+            "LEADLINE_LINKEDIN__AUTH_URL",
+            format!("{linkedin}/oauth/v2"),
+        )
+        .env("LEADLINE_LINKEDIN__API_URL", linkedin)
+        .env("LEADLINE_LOG", "debug");
+    command
+}
+
+/// The database in a folder.
+pub fn database(folder: &TempDir) -> String {
+    format!("sqlite://{}", folder.path().join("leadline.db").display())
+}
+
+/// An address that nobody listens on at the moment.
+pub fn free_address() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().to_string()
+}
+
+/// The program, in a folder of its own and without the settings of whoever runs the tests.
+pub fn leadline(folder: &TempDir) -> Command {
+    let mut command = Command::new(LEADLINE);
+    command
+        .env_clear()
+        .current_dir(folder.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+/// Runs a command of the program to its end.
+pub fn run(command: &mut Command) -> Output {
+    command.output().unwrap()
+}
+
+/// A running program; ends with the test.
+struct Process {
+    child: Child,
+    lines: Receiver<String>,
+    output: Arc<Mutex<String>>,
+}
+
+impl Process {
+    fn start(mut command: Command) -> Process {
+        let mut child = command.spawn().unwrap();
+        let (send, lines) = channel();
+        let output = Arc::new(Mutex::new(String::new()));
+        collect(child.stdout.take().unwrap(), &output, Some(send));
+        collect(child.stderr.take().unwrap(), &output, None);
+        Process {
+            child,
+            lines,
+            output,
+        }
+    }
+
+    /// Waits for a line of standard output and gives what stands after `begin`.
+    fn wait_for(&mut self, begin: &str) -> String {
+        loop {
+            let Ok(line) = self.lines.recv_timeout(PATIENCE) else {
+                panic!(
+                    "no line began with {begin:?}:\n{}",
+                    self.output.lock().unwrap()
+                );
+            };
+            if let Some(rest) = line.strip_prefix(begin) {
+                return rest.to_owned();
+            }
+        }
+    }
+
+    fn stop(&mut self) -> (ExitStatus, Duration) {
+        let start = Instant::now();
+        let id = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-TERM", &id]).status().unwrap();
+        assert!(sent.success());
+        (self.child.wait().unwrap(), start.elapsed())
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have ended already, which is just as well.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn collect(
+    stream: impl std::io::Read + Send + 'static,
+    output: &Arc<Mutex<String>>,
+    lines: Option<std::sync::mpsc::Sender<String>>,
+) {
+    let output = Arc::clone(output);
+    std::thread::spawn(move || {
+        for line in BufReader::new(stream).lines().map_while(Result::ok) {
+            output.lock().unwrap().push_str(&format!("{line}\n"));
+            if let Some(lines) = &lines {
+                // Nobody waits for lines any more once the test is past the start.
+                let _ = lines.send(line);
+            }
+        }
+    });
+}
