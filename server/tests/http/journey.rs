@@ -10,7 +10,7 @@ use crate::support::{Browser, Page, TestApp};
 const PASSWORD: &str = "a long walk by the sea";
 
 /// The person at the first start, signed in.
-async fn first_start(browser: &Browser) -> Page {
+pub async fn first_start(browser: &Browser) -> Page {
     let page = browser.visit("/").await;
     assert_eq!(page.url.path(), "/first-start");
     let typed = [
@@ -23,7 +23,7 @@ async fn first_start(browser: &Browser) -> Page {
 }
 
 /// From "User profiles" to a confirmed profile.
-async fn connect(browser: &Browser) -> Page {
+pub async fn connect(browser: &Browser) -> Page {
     let consent = browser.visit("/auth/linkedin/start").await;
     assert_eq!(consent.heading(), "Allow access to your LinkedIn account?");
     let accounts = browser

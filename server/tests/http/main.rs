@@ -6,4 +6,7 @@ mod assets;
 mod command_line;
 mod guard;
 mod journey;
+mod kill;
+#[path = "../../../tests/support/postgres.rs"]
+mod postgres;
 mod support;

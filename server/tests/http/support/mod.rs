@@ -1,8 +1,10 @@
 //! The program as its users have it: started as a process, asked over HTTP.
 
+mod books;
 mod browser;
 mod html;
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -13,6 +15,7 @@ use leadline_sandbox::{Config, Sandbox, Seed};
 use reqwest::Method;
 use tempfile::TempDir;
 
+pub use books::Books;
 pub use browser::{Browser, Page};
 
 /// Where the program is.
@@ -28,8 +31,10 @@ pub struct TestApp {
     pub url: String,
     /// LinkedIn.
     pub sandbox: Sandbox,
-    _folder: TempDir,
-    process: Process,
+    /// Where the database is, unless it is elsewhere.
+    pub folder: TempDir,
+    processes: Vec<Process>,
+    environment: Vec<(String, String)>,
 }
 
 impl TestApp {
@@ -40,24 +45,53 @@ impl TestApp {
 
     /// Starts it with more in the environment.
     pub async fn start_with(environment: &[(&str, &str)]) -> (TestApp, Browser) {
+        TestApp::start_in(Seed::Empty, environment).await
+    }
+
+    /// Starts it with a world of that kind at LinkedIn.
+    pub async fn start_in(seed: Seed, environment: &[(&str, &str)]) -> (TestApp, Browser) {
         let config = Config {
-            seed: Seed::Empty,
+            seed,
             ..Config::default()
         };
         let sandbox = Sandbox::start(config).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let mut command = serve(&folder, &sandbox.base_url());
-        command.envs(environment.iter().copied());
-        let mut process = Process::start(command);
-        let url = process.wait_for("Leadline is ready at ");
+        let pairs = environment.iter();
+        let environment = pairs.map(|(n, v)| ((*n).to_owned(), (*v).to_owned()));
+        let environment: Vec<(String, String)> = environment.collect();
+        let (process, url) = start(&folder, &sandbox, &environment);
         let browser = Browser::new(&url);
         let app = TestApp {
             url,
             sandbox,
-            _folder: folder,
-            process,
+            folder,
+            processes: vec![process],
+            environment,
         };
         (app, browser)
+    }
+
+    /// Kills it as a power cut does, without a word, and starts it again.
+    pub fn kill_and_start_again(&mut self) {
+        self.processes.clear();
+        self.start_another();
+    }
+
+    /// Starts one more server on the same database.
+    pub fn start_another(&mut self) {
+        let (process, _) = start(&self.folder, &self.sandbox, &self.environment);
+        self.processes.push(process);
+    }
+
+    /// The ids of all responses that the sandbox has.
+    pub async fn truth(&self) -> BTreeSet<String> {
+        let sandbox = Browser::new(&self.sandbox.base_url());
+        let page = sandbox.get("/control/leads?account=501234567").await;
+        let all: serde_json::Value = serde_json::from_str(&page.text).unwrap();
+        let leads = all["leads"].as_array().unwrap().iter();
+        leads
+            .map(|lead| lead["id"].as_str().unwrap().to_owned())
+            .collect()
     }
 
     /// Another browser, in which nobody is signed in.
@@ -69,21 +103,35 @@ impl TestApp {
     pub async fn control(&self, what: &str, body: &serde_json::Value) {
         let address = format!("{}/control/{what}", self.sandbox.base_url());
         let sandbox = Browser::new(&address);
-        let answer = sandbox
-            .send(sandbox.request(Method::POST, "").json(body))
-            .await;
+        let method = match what {
+            "faults" => Method::PATCH,
+            _ => Method::POST,
+        };
+        let answer = sandbox.send(sandbox.request(method, "").json(body)).await;
         assert!(answer.status.is_success(), "{}", answer.text);
     }
 
     /// Everything that the program has written.
     pub fn log(&self) -> String {
-        self.process.output.lock().unwrap().clone()
+        self.processes[0].output.lock().unwrap().clone()
     }
 
     /// Asks the program to end, as systems do.
     pub fn stop(mut self) -> (ExitStatus, Duration) {
-        self.process.stop()
+        self.processes.remove(0).stop()
     }
+}
+
+fn start(
+    folder: &TempDir,
+    sandbox: &Sandbox,
+    environment: &[(String, String)],
+) -> (Process, String) {
+    let mut command = serve(folder, &sandbox.base_url());
+    command.envs(environment.iter().cloned());
+    let mut process = Process::start(command);
+    let url = process.wait_for("Leadline is ready at ");
+    (process, url)
 }
 
 fn serve(folder: &TempDir, linkedin: &str) -> Command {
