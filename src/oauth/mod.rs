@@ -178,7 +178,8 @@ impl OAuth {
         let scopes = self.0.scopes.iter().cloned().map(Scope::new);
         let state = CsrfToken::new(state.to_owned());
         let request = self.0.client.authorize_url(|| state).add_scopes(scopes);
-        request.url().0.into()
+        // The query writes a blank as `+`; LinkedIn documents `%20`. A real plus is `%2B` already.
+        String::from(request.url().0).replace('+', "%20")
     }
 
     /// Turns the code with which LinkedIn sent a person back into tokens.
@@ -232,10 +233,12 @@ impl OAuth {
             .introspect(&token)
             .request_async(&*self.0)
             .await;
-        let answer = answer.map_err(|error| {
-            denial(error);
-            RefreshError::Unavailable
-        })?;
+        let answer = match answer.map_err(denial) {
+            Ok(answer) => answer,
+            // LinkedIn answers 400 about a token that it does not know.
+            Err(Denial::Grant(_)) => return Ok(TokenState::Inactive),
+            Err(Denial::Unavailable | Denial::Client) => return Err(RefreshError::Unavailable),
+        };
         Ok(match answer.extra_fields().status.as_deref() {
             _ if answer.active() => TokenState::Active,
             Some("expired") => TokenState::Expired,
@@ -338,7 +341,12 @@ mod tests {
 
     #[test]
     fn people_are_sent_to_linkedin_with_what_it_wants_and_no_more() {
-        let url = Url::parse(&oauth("app-1").authorization_url("st&te")).unwrap();
+        let address = oauth("app-1").authorization_url("st&te");
+        assert!(
+            address.contains("r_marketing_leadgen_automation%20r_ads"),
+            "{address}"
+        );
+        let url = Url::parse(&address).unwrap();
         assert!(
             url.as_str()
                 .starts_with("https://www.linkedin.com/oauth/v2/authorization?")

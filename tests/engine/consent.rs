@@ -24,6 +24,8 @@ async fn a_consent_becomes_tokens_with_their_lives() {
     stand.control("POST", "tokens/revoke", json!({})).await;
     let state = stand.oauth.introspect(&tokens.access).await;
     assert_eq!(state, Ok(TokenState::Revoked));
+    let state = stand.oauth.introspect(&"a token of nobody's".into()).await;
+    assert_eq!(state, Ok(TokenState::Inactive));
 
     let wish = json!({"refresh_tokens": true});
     stand.control("PATCH", "faults", wish).await;

@@ -2,8 +2,8 @@
 
 pub mod postgres;
 
-use leadline::store::people::Person;
 use leadline::store::Store;
+use leadline::store::people::Person;
 use postgres::Postgres;
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
 
