@@ -43,7 +43,7 @@ fn escape(text: &str) -> String {
 fn page(status: u16, title: &str, card: &str) -> Reply {
     let html = format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>{title} | LinkedIn sandbox</title>\
+         <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>{title} | LinkedIn sandbox</title><link rel=\"icon\" href=\"data:,\">\
          <style>{STYLE}</style></head><body><main><p class=\"flag\">LinkedIn sandbox: nothing here is the real LinkedIn</p>\
          <div class=\"card\"><h1>{title}</h1>{card}</div></main></body></html>",
         title = escape(title),
