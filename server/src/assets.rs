@@ -12,7 +12,6 @@ use rust_embed::Embed;
 
 #[derive(Embed)]
 #[folder = "$CARGO_MANIFEST_DIR/../target/site"]
-#[allow_missing = true]
 struct Site;
 
 /// Plain names and the hashed names under which the files are served.

@@ -1,5 +1,7 @@
 //! `leadline demo`: the whole product on one machine, with a sandbox in LinkedIn's place.
 
+mod connect;
+
 use std::net::SocketAddr;
 use std::path::Path;
 
@@ -49,7 +51,10 @@ pub async fn run(sources: &Sources, demo: &Demo) -> Outcome {
     };
     let server = Server::start(&config, parts).await?;
     add_people(&server.engine.store).await?;
-    println!("{}", welcome(&server.greeting(), &sandbox));
+    if demo.connected {
+        connect::connect(&server.engine, &sandbox).await?;
+    }
+    println!("{}", welcome(&server.greeting(), &sandbox, demo.connected));
     let ended = server.until_stopped().await;
     sandbox.stop().await;
     ended
@@ -146,16 +151,22 @@ async fn add_people(store: &Store) -> Outcome {
     Ok(())
 }
 
-fn welcome(greeting: &str, sandbox: &Sandbox) -> String {
+const FIRST_STEPS: &str = "\
+Then
+  1. open User profiles and choose Add: LinkedIn asks for consent, allow it;
+  2. choose the accounts to sync and confirm where the leads go;
+  3. watch submissions become leads, and open one to see why.";
+const CONNECTED: &str = "\
+A LinkedIn member has authorized already: open Submissions, and one of them to see why.";
+
+fn welcome(greeting: &str, sandbox: &Sandbox, connected: bool) -> String {
+    let next = if connected { CONNECTED } else { FIRST_STEPS };
     format!(
         "{greeting}\n\
          This is a demo: LinkedIn is a sandbox on this machine ({}), nobody in it is real.\n\n  \
            Sign in as      {} (salesperson) or {} (administrator)\n  \
            Password        {PASSWORD}\n\n\
-         Then\n  \
-           1. open User profiles and choose Add: LinkedIn asks for consent, allow it;\n  \
-           2. choose the accounts to sync and confirm where the leads go;\n  \
-           3. watch submissions become leads, and open one to see why.\n\n\
+         {next}\n\n\
          End it with Ctrl-C.",
         sandbox.base_url(),
         SALESPERSON.email,
