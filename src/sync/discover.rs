@@ -11,6 +11,8 @@ use crate::store::accounts::{AccountKind, FoundAccount};
 
 /// A profile's accounts are looked up again when that was done this long ago.
 const AGE_MS: i64 = 3_600_000;
+/// After a failure they are looked up again this soon.
+const AFTER_FAILURE_MS: i64 = 60_000;
 
 /// Page roles with which leads of a page can be read (spec/linkedin.md 3.4).
 const PAGE_ROLES: [&str; 5] = [
@@ -26,7 +28,8 @@ const PAGE_ROLES: [&str; 5] = [
 pub(super) async fn discover_due(worker: &Worker) -> Result<()> {
     let now = worker.store.clock().await?;
     for profile in worker.store.list_profiles_to_discover(now - AGE_MS).await? {
-        worker.store.mark_profile_discovered(profile, now).await?;
+        let again = now - AGE_MS + AFTER_FAILURE_MS;
+        worker.store.mark_profile_discovered(profile, again).await?;
         let Some(grant) = worker.keeper.token_for_profile(profile, now).await? else {
             continue;
         };

@@ -11,8 +11,9 @@ use crate::linkedin::{Action, Failure};
 use crate::oauth::Remedy;
 use crate::store::accounts::{AccountOutcome, ClaimedAccount, LEASE_MS};
 
-/// How often one pass asks again after it got another token.
-const TRIES: usize = 4;
+/// How often one pass asks again after it got another token. The keeper's waits for a token that not
+/// all of LinkedIn knows yet double, so this is enough for about a minute of them.
+const TRIES: usize = 7;
 /// When nothing but a person can help, the account is looked at again after this time.
 const PATIENCE_MS: i64 = 3_600_000;
 

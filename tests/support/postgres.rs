@@ -1,6 +1,7 @@
-//! A throwaway PostgreSQL server of a test's own: made in a temporary folder, gone with the value.
+//! A throwaway PostgreSQL server of a test's own: made in a temporary folder, gone with the value. It
+//! listens on a socket in that folder and nowhere else, so no two of them can get into each other's
+//! way.
 
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -8,8 +9,7 @@ use std::time::{Duration, Instant};
 /// A running server with one empty database.
 pub struct Postgres {
     server: Child,
-    port: u16,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Postgres {
@@ -31,13 +31,12 @@ impl Postgres {
             "--locale=C",
             "--no-sync",
         ]));
-        let port = free_port();
         let server = as_postgres(&bin.join("postgres"))
             .arg("-D")
             .arg(&data)
             .arg("-k")
             .arg(folder.path())
-            .args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1"])
+            .args(["-c", "listen_addresses="])
             .args([
                 "-c",
                 "fsync=off",
@@ -50,25 +49,24 @@ impl Postgres {
             .stderr(Stdio::null())
             .spawn()
             .expect("postgres starts");
-        let postgres = Postgres {
-            server,
-            port,
-            _folder: folder,
-        };
+        let postgres = Postgres { server, folder };
         postgres.wait(&bin);
         postgres
     }
 
     /// The URL of its database.
     pub fn url(&self) -> String {
-        format!("postgres://leadline@127.0.0.1:{}/postgres", self.port)
+        let folder = self.folder.path().display();
+        format!("postgres://leadline@localhost/postgres?host={folder}")
     }
 
     fn wait(&self, bin: &Path) {
         let begin = Instant::now();
         while begin.elapsed() < Duration::from_secs(30) {
             let ready = Command::new(bin.join("pg_isready"))
-                .args(["-q", "-h", "127.0.0.1", "-p", &self.port.to_string()])
+                .arg("-q")
+                .arg("-h")
+                .arg(self.folder.path())
                 .status();
             if ready.is_ok_and(|status| status.success()) {
                 return;
@@ -113,11 +111,6 @@ fn run(command: &mut Command) {
         "{command:?}: {}",
         String::from_utf8_lossy(&output.stderr)
     );
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
-    listener.local_addr().expect("an address").port()
 }
 
 /// Where the server's programs lie: Debian keeps them out of the PATH.
