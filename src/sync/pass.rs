@@ -122,6 +122,7 @@ async fn with_tokens(
 ) -> Result<AccountOutcome> {
     let mut tried = Vec::new();
     let mut last = None;
+    let mut partly = None;
     for _ in 0..TRIES {
         let now = worker.store.clock().await?;
         let Some(grant) = worker
@@ -133,7 +134,13 @@ async fn with_tokens(
         };
         let mut pull = pull::Pull::new(worker, account, &grant, run, stop.clone());
         let failure = match pull.everything().await {
-            Ok(()) => return Ok(all_is_well()),
+            Ok(refused) if refused.is_empty() => return Ok(all_is_well()),
+            // Another member may see the rest.
+            Ok(refused) => {
+                tried.push(grant.profile_id);
+                partly = Some(all_but(&refused));
+                continue;
+            }
             Err(Stop::Shutdown) => return Ok(interrupted(account)),
             Err(Stop::Engine(error)) => return Err(error),
             Err(Stop::LinkedIn(failure)) => failure,
@@ -150,9 +157,10 @@ async fn with_tokens(
         last = Some(failure);
     }
     let now = worker.store.clock().await?;
-    Ok(match last {
-        Some(failure) => refused(account, &failure, now),
-        None => needs_authorization(now),
+    Ok(match (partly, last) {
+        (Some(partly), _) => partly,
+        (None, Some(failure)) => refused(account, &failure, now),
+        (None, None) => needs_authorization(now),
     })
 }
 
@@ -162,6 +170,18 @@ fn all_is_well() -> AccountOutcome {
         detail: None,
         not_before: 0,
         failures: 0,
+    }
+}
+
+/// Everything was read that a member may read; the rest is said.
+fn all_but(refused: &[pull::Refused]) -> AccountOutcome {
+    let parts: Vec<String> = refused
+        .iter()
+        .map(|part| format!("{}: {}", part.what, part.failure.message()))
+        .collect();
+    AccountOutcome {
+        detail: Some(parts.join(" ")),
+        ..all_is_well()
     }
 }
 

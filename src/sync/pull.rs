@@ -59,23 +59,33 @@ impl Pull {
         }
     }
 
-    /// Reads all there is to read.
-    pub(super) async fn everything(&mut self) -> Result<(), Stop> {
+    /// Reads all there is to read. What the member may not read stops nothing else: it is told in the
+    /// end, unless no lead at all could be read.
+    pub(super) async fn everything(&mut self) -> Result<Vec<Refused>, Stop> {
         let owner = Owner::parse(&self.account.urn)
             .ok_or_else(|| Error::internal("an account has an unreadable URN"))?;
         let now = self.worker.store.clock().await?;
+        let mut refused = Vec::new();
         if self.is_old(self.account.forms_synced_at, now) {
-            self.forms(owner).await?;
+            let read = self.forms(owner).await;
+            note(&mut refused, "Forms", read, now)?;
         }
         if let Owner::AdAccount(id) = owner
             && self.is_old(self.account.campaigns_synced_at, now)
         {
-            self.campaigns(id).await?;
+            let read = self.campaigns(id).await;
+            note(&mut refused, "Campaigns", read, now)?;
         }
+        let mut leads = 0;
         for lead_type in owner.lead_types() {
-            self.stream(owner, *lead_type).await?;
+            let read = self.stream(owner, *lead_type).await;
+            leads += usize::from(read.is_ok());
+            note(&mut refused, lead_type.label(), read, now)?;
         }
-        Ok(())
+        match refused.pop() {
+            Some(last) if leads == 0 => Err(last.failure.into()),
+            last => Ok(refused.into_iter().chain(last).collect()),
+        }
     }
 
     fn is_old(&self, read_at: Option<i64>, now: i64) -> bool {
@@ -292,6 +302,36 @@ impl Pull {
 /// Whether asking again in a moment may help; who asks to slow down is not asked again so soon.
 fn is_passing(failure: &Failure) -> bool {
     failure.action(0) == Action::Retry { not_before: None } && failure.kind != Kind::Throttled
+}
+
+/// Something of an account that the member may not read.
+#[derive(Debug)]
+pub(super) struct Refused {
+    /// What it is.
+    pub(super) what: &'static str,
+    /// What LinkedIn said.
+    pub(super) failure: Failure,
+}
+
+/// Notes a missing permission and goes on; everything else stops the pass.
+fn note(
+    refused: &mut Vec<Refused>,
+    what: &'static str,
+    read: Result<(), Stop>,
+    now: i64,
+) -> Result<(), Stop> {
+    match read {
+        Err(Stop::LinkedIn(failure))
+            if matches!(
+                failure.action(now),
+                Action::RoleMissing | Action::ScopeMissing
+            ) =>
+        {
+            refused.push(Refused { what, failure });
+            Ok(())
+        }
+        other => other,
+    }
 }
 
 fn page_size(settings: Settings) -> u64 {

@@ -46,6 +46,8 @@ async fn two_servers_on_one_postgres_bring_every_submission_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_has_one_reader_until_its_lease_runs_out() {
     let world = World::connected(TestStore::postgres().await, Seed::Empty).await;
+    let only = "UPDATE linked_account SET sync_enabled = (kind = 'ad_account')";
+    world.test.sql(only).await;
     let store = &world.test.store;
     let hour = 3_600_000;
     let claimed = store

@@ -35,6 +35,26 @@ async fn twenty_thousand_arrive_exactly_and_a_second_full_sync_writes_nothing(te
     assert_eq!(world.test.written().await, before);
 }
 
+on_both!(what_a_member_may_not_read_stops_nothing_else);
+async fn what_a_member_may_not_read_stops_nothing_else(test: TestStore) {
+    let world = World::connected(test, Seed::Empty).await;
+    let analyst = json!({"member": "ada", "organization": 11_223_344, "role": "ANALYST"});
+    world.control("POST", "roles", analyst).await;
+    let form = json!({"organization": 11_223_344, "lead_type": "COMPANY",
+        "questions": [{"predefined": "EMAIL", "text": "E-mail"}]});
+    world.control("POST", "forms", form).await;
+    let lead = json!({"organization": 11_223_344, "lead_type": "COMPANY",
+        "answers": {"EMAIL": "ann@x.example"}});
+    world.control("POST", "leads", lead).await;
+    let worker = world.worker("one", Settings::default()).await;
+    worker.run_until_idle().await.expect("synced");
+    let leads = "SELECT count(*) AS n FROM lead WHERE email = 'ann@x.example'";
+    assert_eq!(world.test.count(leads).await, 1);
+    let said = "SELECT count(*) AS n FROM linked_account WHERE kind = 'organization' \
+         AND sync_state = 'idle' AND status_detail LIKE 'Event: The LinkedIn member may not read%'";
+    assert_eq!(world.test.count(said).await, 1);
+}
+
 impl TestStore {
     /// LinkedIn's ids of all submissions, sorted; one that were there twice would be twice in it.
     pub async fn linkedin_ids(&self) -> Vec<String> {

@@ -28,7 +28,7 @@ pub struct World {
 }
 
 impl World {
-    /// A world in which `ada` authorized, confirmed and chose all of her ad accounts.
+    /// A world in which `ada` authorized, confirmed and chose the ad account and the company page.
     pub async fn connected(test: TestStore, seed: Seed) -> World {
         let config = Config {
             seed,
@@ -136,11 +136,12 @@ impl World {
             .await
             .expect("kept")
             .expect("LinkedIn answers");
-        let ids =
-            "SELECT id AS n FROM linked_account WHERE urn = 'urn:li:sponsoredAccount:501234567'";
-        let account = self.test.count(ids).await;
+        let ids = "SELECT CAST(id AS text) AS t FROM linked_account \
+             WHERE urn IN ('urn:li:sponsoredAccount:501234567', 'urn:li:organization:11223344')";
+        let ids = self.test.texts(ids).await;
+        let ids: Vec<i64> = ids.iter().map(|id| id.parse().expect("an id")).collect();
         salesperson
-            .choose_accounts(profile, &[account], now())
+            .choose_accounts(profile, &ids, now())
             .await
             .expect("chosen");
         salesperson
