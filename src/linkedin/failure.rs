@@ -40,6 +40,20 @@ impl Endpoint {
         }
     }
 
+    /// What people call what it gives.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Endpoint::AdAccounts => "ad accounts",
+            Endpoint::AdAccountUsers => "roles on ad accounts",
+            Endpoint::Campaigns => "campaigns",
+            Endpoint::OrganizationAcls => "roles on company pages",
+            Endpoint::LeadForms => "lead forms",
+            Endpoint::LeadResponses => "leads",
+            Endpoint::UserInfo => "the member's name",
+        }
+    }
+
     /// The permission that it needs.
     #[must_use]
     pub fn scope(self) -> &'static str {
@@ -228,12 +242,12 @@ impl Failure {
     /// What happened and what to do, for the administrator.
     #[must_use]
     pub fn message(&self) -> String {
-        let name = self.endpoint.name();
+        let name = self.endpoint.label();
         match self.kind {
             Kind::Unreachable => "LinkedIn cannot be reached. Leadline tries again by itself; if this lasts, check the server's connection to the internet.".to_owned(),
             Kind::TimedOut => "LinkedIn did not answer in time. Leadline tries again by itself.".to_owned(),
             Kind::CutOff => "The connection to LinkedIn broke in the middle of an answer. Leadline tries again by itself.".to_owned(),
-            Kind::Empty | Kind::WrongContentType | Kind::NotUnderstood => format!("LinkedIn's answer to {name} cannot be read. Leadline tries again by itself; if this lasts, check that no proxy stands between Leadline and LinkedIn, then report it."),
+            Kind::Empty | Kind::WrongContentType | Kind::NotUnderstood => format!("LinkedIn's answer about {name} cannot be read. Leadline tries again by itself; if this lasts, check that no proxy stands between Leadline and LinkedIn, then report it."),
             Kind::PageTooLarge | Kind::PageRefused => format!("LinkedIn refused a page of {name}, or it was too large. Leadline asks for smaller pages by itself."),
             Kind::Redirected => "LinkedIn's address answers with a redirect, which Leadline does not follow. Check the configured API address, and that no proxy stands in between.".to_owned(),
             Kind::TokenInvalid => "LinkedIn does not accept the authorization of this user profile. Leadline tries to renew it; if it cannot, authorize the profile again.".to_owned(),
@@ -244,11 +258,11 @@ impl Failure {
             Kind::RoleMissing => format!("The LinkedIn member may not read {name} here. Give the member a role on the ad account and on the company page attached to it, then sync again."),
             Kind::Gone => "LinkedIn does not have this any more, or does not show it to this member.".to_owned(),
             Kind::VersionGone => "LinkedIn has switched off the version of its API that Leadline uses. Set a newer version in the configuration, or update Leadline.".to_owned(),
-            Kind::DayQuota(Whose::App) => format!("The application has used up LinkedIn's quota of {name} for today. Leadline goes on after midnight UTC."),
-            Kind::DayQuota(Whose::Member) => format!("This LinkedIn member has used up the quota of {name} for today. Leadline goes on after midnight UTC."),
+            Kind::DayQuota(Whose::App) => format!("The application has used up LinkedIn's quota for {name} for today. Leadline goes on after midnight UTC."),
+            Kind::DayQuota(Whose::Member) => format!("This LinkedIn member has used up the quota for {name} for today. Leadline goes on after midnight UTC."),
             Kind::Throttled => "LinkedIn asks to slow down. Leadline goes on in a few minutes.".to_owned(),
             Kind::Conflict | Kind::ServerTrouble => "LinkedIn has a problem of its own. Leadline tries again by itself.".to_owned(),
-            Kind::TooLarge => format!("LinkedIn's answer to {name} is larger than Leadline takes. Report it with what the log says."),
+            Kind::TooLarge => format!("LinkedIn's answer about {name} is larger than Leadline takes. Report it with what the log says."),
             Kind::TokenEmpty | Kind::BadRequest | Kind::NoSuchCall | Kind::NotImplemented | Kind::Refused => format!("LinkedIn does not accept the way in which Leadline asks for {name}. Update Leadline; if that does not help, report it with what the log says."),
         }
     }
