@@ -53,6 +53,7 @@ pub fn routes(services: Services, more: Router<Services>) -> Router {
         .route("/sync/{id}", post(sync::sync_one))
         .route("/accounts", get(accounts::show))
         .route("/accounts/{id}", get(account::show).post(account::save))
+        .route("/accounts/{id}/read-again", post(account::read_again))
         .route("/campaigns", get(campaigns::show))
         .route("/forms", get(forms::show))
         .route("/forms/{id}", get(form::show))

@@ -5,6 +5,7 @@
 
 use sea_orm::{FromQueryResult, Value};
 
+use super::access::Administrator;
 use super::{Store, execute, row};
 use crate::error::{Error, Result};
 use crate::submission::LeadType;
@@ -89,17 +90,6 @@ impl Store {
         }
     }
 
-    /// Forgets how far an account has been read, so that everything is read again. Nothing that was
-    /// read is touched, and nothing is made twice.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub async fn reset_streams(&self, account_id: i64) -> Result<()> {
-        let sql = "DELETE FROM sync_stream WHERE account_id = $1";
-        execute(self.writing(), sql, [account_id.into()]).await?;
-        Ok(())
-    }
-
     /// Notes that a pass over an account begins.
     ///
     /// # Errors
@@ -165,6 +155,19 @@ impl Store {
              WHERE account_id = $2 AND finished_at IS NULL";
         execute(self.writing(), sql, [now.into(), account_id.into()]).await?;
         Ok(())
+    }
+}
+
+impl Administrator {
+    /// Forgets how far an account has been read and asks for a pass, so that everything that LinkedIn
+    /// still has is read again. Nothing that is here is touched, and nothing is made twice.
+    ///
+    /// # Errors
+    /// When the database refuses, or there is no such account.
+    pub async fn read_again(&self, account_id: i64, now: i64) -> Result<()> {
+        let sql = "DELETE FROM sync_stream WHERE account_id = $1";
+        execute(self.store().writing(), sql, [account_id.into()]).await?;
+        self.request_sync(Some(account_id), now).await
     }
 }
 

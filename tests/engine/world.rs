@@ -85,6 +85,22 @@ impl World {
         ids
     }
 
+    /// An administrator has every account read again from the start.
+    pub async fn read_everything_again(&self) {
+        let ann = "INSERT INTO person (id, email, email_key, name, password_hash, administrator, salesperson, disabled, \
+             created_at) VALUES (2, 'ann@x.example', 'ann@x.example', 'Ann', '', TRUE, FALSE, FALSE, 0)";
+        self.test.sql(ann).await;
+        let store = self.test.store.clone();
+        let ann = store.find_active_person(2).await.expect("an answer");
+        let ann = Signed::new(store, ann.expect("Ann")).administrator();
+        let ids = "SELECT CAST(id AS text) AS t FROM linked_account";
+        for id in self.test.texts(ids).await {
+            let id = id.parse().expect("an id");
+            let administrator = ann.as_ref().expect("an administrator");
+            administrator.read_again(id, now()).await.expect("asked");
+        }
+    }
+
     fn linkedin(&self) -> LinkedIn {
         LinkedIn::new(LinkedInSettings {
             api_url: self.sandbox.base_url(),

@@ -17,8 +17,9 @@ use leptos::prelude::*;
 use crate::{
     Answer, FormState, Input, Visit,
     ui::{
-        Banner, Check, Choice, Column, Empty, Fact, Facts, PartState, ProfileState, Row, Section,
-        Submit, SyncState, Table, TestMark, Tile, Tiles, Time, Tone, blank, pick, thousands, words,
+        Banner, Check, Choice, Column, Confirm, Empty, Fact, Facts, PartState, ProfileState, Row,
+        Section, Submit, SyncState, Table, TestMark, Tile, Tiles, Time, Tone, blank, pick,
+        thousands, words,
     },
 };
 
@@ -52,6 +53,14 @@ pub async fn save(visit: Visit, Path(id): Path<i64>, input: Input) -> Answer {
     visit
         .done(&format!("/accounts/{id}"), "The settings are saved.")
         .await
+}
+
+/// Has everything read again that LinkedIn still has.
+pub async fn read_again(visit: Visit, Path(id): Path<i64>) -> Answer {
+    visit.administrator()?.read_again(id, now()).await?;
+    visit.services.worker.wake();
+    let said = "Everything is read again. What is here already is not touched.";
+    visit.done(&format!("/accounts/{id}"), said).await
 }
 
 async fn render(visit: &Visit, id: i64, form: FormState) -> Answer {
@@ -147,6 +156,16 @@ fn settings(account: ListedAccount, owners: Vec<Named>) -> impl IntoView {
                     hint="Who gets the leads that are made from this account's submissions." />
                 <Submit label="Save settings" />
             </form>
+        </Section>
+        <Section title="Read everything again">
+            <p class="muted">"When submissions seem to be missing, or roles at LinkedIn were granted late."</p>
+            <Confirm id="read-again" label="Read again" title="Read this account again?"
+                action=format!("/accounts/{}/read-again", account.id)>
+                <p>
+                    "Leadline asks LinkedIn for everything that it still has, about 90 days. Submissions that are here \
+                     already are not touched, and no lead is made twice."
+                </p>
+            </Confirm>
         </Section>
     }
 }
