@@ -86,8 +86,10 @@ pub fn Table(
         .into_iter()
         .map(|row| cells(&columns, row))
         .collect_view();
+    let label = caption.clone();
+    // It may be wider than the screen: with the focus on it, the arrow keys move it.
     view! {
-        <div class="table">
+        <div class="table" role="region" aria-label=label tabindex="0">
             <table>
                 <caption class="quiet-text">{caption}</caption>
                 <thead><tr>{columns.into_iter().map(head).collect_view()}</tr></thead>
