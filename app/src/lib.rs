@@ -1,12 +1,12 @@
 //! Leadline's pages.
 //!
 //! **A page is an async function.** axum routes to it, it asks for what it needs with `await`, fails
-//! with `?`, and ends in [`Visit::page`] with a Leptos view. The view is rendered in one go, after
+//! with `?`, and ends in [`Visitor::page`] with a Leptos view. The view is rendered in one go, after
 //! everything has been read, so that status codes and redirects are real, nothing is sent twice, and
 //! a page without JavaScript is the same page. What must move in the browser is an island
 //! ([`islands`]); only a page that holds one gets wasm.
 //!
-//! ```ignore
+//! ```text
 //! pub async fn show(visit: Visit, Path(id): Path<i64>) -> Answer {
 //!     let form = visit.reader()?.form(id).await?;          // a foreign row: the 404 page
 //!     Ok(visit.page(form.name.clone()).back("/forms", "Forms").show(move || view! { … }))

@@ -1,7 +1,7 @@
 //! Leadline's database schema: forward only, one text for SQLite and PostgreSQL.
 //!
 //! A migration is plain SQL with three placeholders for the words on which the two databases
-//! differ (see [`dialect`]). Times are milliseconds since the Unix epoch, LinkedIn's own unit; JSON
+//! differ (see `dialect`). Times are milliseconds since the Unix epoch, LinkedIn's own unit; JSON
 //! is kept as text, because a submission's raw answer must stay byte for byte what LinkedIn sent.
 
 pub use sea_orm_migration::MigratorTrait;

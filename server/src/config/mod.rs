@@ -207,9 +207,9 @@ impl<'a> Check<'a> {
         value
     }
 
-    fn number<T: FromStr + PartialOrd>(&mut self, key: &str, least: T, most: T) -> Option<T>
+    fn number<T>(&mut self, key: &str, least: T, most: T) -> Option<T>
     where
-        T: std::fmt::Display,
+        T: FromStr + PartialOrd + std::fmt::Display,
     {
         let value = self.text(key).and_then(|text| text.parse().ok());
         let value = value.filter(|v| *v >= least && *v <= most);

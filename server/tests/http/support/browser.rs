@@ -28,6 +28,10 @@ pub struct Page {
 
 impl Browser {
     /// A browser that has not been anywhere.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a browser keeps cookies, and the tests follow redirects themselves"
+    )]
     pub fn new(home: &str) -> Browser {
         let client = Client::builder()
             .cookie_store(true)
