@@ -1,18 +1,26 @@
 import { fileURLToPath } from "node:url";
-import { test } from "./support/leadline.ts";
+import { type Page, test } from "./support/leadline.ts";
 import { fill } from "./support/steps.ts";
 
-test.use({ viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1.5 });
+test.use({ viewport: { width: 1280, height: 800 }, contextOptions: { reducedMotion: "reduce" } });
+
+async function picture(page: Page, name: string): Promise<void> {
+  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+  await page.mouse.move(0, 0);
+  await page.screenshot({ path: fileURLToPath(new URL(`../docs/images/${name}.png`, import.meta.url)) });
+}
 
 test("the pictures of the documentation", async ({ page, sandbox }) => {
-  const picture = (name: string) =>
-    page.screenshot({ path: fileURLToPath(new URL(`../docs/images/${name}.png`, import.meta.url)) });
   await fill(page, sandbox);
   await page.goto("/");
-  await picture("overview");
-  await page.goto("/leads");
-  await picture("leads");
-  await page.goto("/submissions");
-  await page.getByRole("main").locator("a[href^='/submissions/']").first().click();
-  await picture("submission");
+  await picture(page, "overview");
+
+  await page.goto("/submissions?status=updated");
+  await page.getByRole("rowheader").getByRole("link").nth(1).click();
+  await page.getByText("Field mappings:").click();
+  await page.getByRole("heading", { name: "What was done" }).evaluate((heading) => {
+    heading.scrollIntoView();
+    scrollBy(0, -90);
+  });
+  await picture(page, "submission");
 });

@@ -83,4 +83,4 @@ export const test = base.extend<Given>({
   },
 });
 
-export { expect };
+export { type Page, expect };

@@ -25,11 +25,16 @@ export async function signOut(page: Page): Promise<void> {
   await expect(page.getByRole("heading", { level: 1, name: "Sign in" })).toBeVisible();
 }
 
-export async function signIn(page: Page): Promise<void> {
-  await page.goto("/sign-in");
+/** Signs in on the page that asks for it. */
+export async function fillSignIn(page: Page): Promise<void> {
   await page.getByLabel("E-mail address").fill(ADMINISTRATOR.email);
   await page.getByLabel("Password", { exact: true }).fill(ADMINISTRATOR.password);
   await page.getByRole("button", { name: "Sign in" }).click();
+}
+
+export async function signIn(page: Page): Promise<void> {
+  await page.goto("/sign-in");
+  await fillSignIn(page);
   await expect(page.getByRole("heading", { level: 1, name: "Overview" })).toBeVisible();
 }
 
@@ -41,21 +46,20 @@ export async function askForConsent(page: Page): Promise<void> {
 
 /** Says yes at LinkedIn, chooses every account and confirms who receives the data. */
 export async function consent(page: Page): Promise<void> {
-  await expect(page.getByRole("heading", { name: /allow access/i })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Allow access to your LinkedIn account?" })).toBeVisible();
   await page.getByRole("button", { name: "Allow" }).click();
-  await expect(page).toHaveURL(/\/profiles\/[^/]+\/accounts$/);
-  await expect(page.getByRole("checkbox").first()).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Choose accounts" })).toBeVisible();
   for (const box of await page.getByRole("checkbox").all()) await box.check();
-  await page.getByRole("main").locator("button[type=submit]").first().click();
-  await expect(page).toHaveURL(/\/profiles\/[^/]+\/confirm$/);
-  await page.getByRole("main").locator("button[type=submit]").first().click();
+  await page.getByRole("button", { name: "Go on" }).click();
+  await expect(page.getByRole("heading", { name: "Confirm the organization" })).toBeVisible();
+  await page.getByRole("button", { name: "Confirm and start syncing" }).click();
   await expect(page).toHaveURL(/\/profiles\/[^/]+$/);
 }
 
 /** Asks for a pass now instead of waiting for the next one. */
 export async function syncNow(page: Page): Promise<void> {
   await page.goto("/sync");
-  await page.getByRole("button", { name: "Sync all now" }).first().click();
+  await page.getByRole("button", { name: "Sync all now" }).click();
 }
 
 /** Loads a list again and again until it shows what is waited for. */
@@ -72,5 +76,5 @@ export async function fill(page: Page, sandbox: Sandbox): Promise<void> {
   await firstStart(page);
   await askForConsent(page);
   await consent(page);
-  await eventually(page, "/leads", (page) => page.getByRole("main").locator("a[href^='/leads/']"));
+  await eventually(page, "/leads", (page) => page.getByRole("table").getByRole("link"));
 }
