@@ -29,12 +29,12 @@ test: setup build ## Test everything: engine, SQLite and PostgreSQL, HTTP, and a
 	@mkdir -p target/test
 	$(CARGO) check -p leadline --target $(WASM)
 	target/debug/xtask size
-	set -o pipefail; $(ALL_TESTS) 2>&1 | tee target/test/rust.log
+	set -o pipefail; $(TESTS) --no-fail-fast 2>&1 | tee target/test/rust.log
 	set -o pipefail; cd end2end && npx playwright test 2>&1 | tee ../target/test/journeys.log
 	@$(COUNT) target/test/rust.log target/test/journeys.log
 
 .PHONY: test-fast
-test-fast: ## The everyday loop: all but the long tests and the browser (ARGS='name' to choose)
+test-fast: ## The everyday loop: all but the browser (ARGS='name' to choose)
 	$(TESTS) $(ARGS)
 
 .PHONY: test-browser
@@ -123,10 +123,8 @@ endef
 # nextest is quicker and clearer, but takes minutes to install; cargo's own runner does as well.
 ifneq ($(shell command -v cargo-nextest),)
 TESTS = $(CARGO) nextest run --workspace
-ALL_TESTS = $(TESTS) --no-fail-fast --run-ignored all
 else
 TESTS = $(CARGO) test --workspace
-ALL_TESTS = $(TESTS) --no-fail-fast -- --include-ignored
 endif
 
 # Adds up what the test runners counted; a failure has ended the run before this line.
