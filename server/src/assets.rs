@@ -45,6 +45,9 @@ fn manifest() -> Names {
 }
 
 async fn send(Path(name): Path<String>, asked: HeaderMap) -> Response {
+    if name.contains(['/', '\\']) {
+        return StatusCode::NOT_FOUND.into_response();
+    }
     let accepts = asked
         .get(header::ACCEPT_ENCODING)
         .and_then(|v| v.to_str().ok());

@@ -35,6 +35,7 @@ impl Browser {
     pub fn new(home: &str) -> Browser {
         let client = Client::builder()
             .cookie_store(true)
+            .no_gzip()
             .redirect(Policy::none())
             .build()
             .unwrap();
