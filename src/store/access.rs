@@ -5,18 +5,79 @@ use super::Store;
 use super::people::Person;
 use crate::error::{Error, Kind, Result};
 
+/// Who does something. Every write names one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actor {
+    /// A person, by Leadline's id and their name.
+    Person(i64, String),
+    /// An API token, by Leadline's id and its name.
+    Token(i64, String),
+    /// The sync engine: Leadline's built-in identity, which never signs in.
+    Engine,
+    /// Whoever has a shell on the server.
+    CommandLine,
+    /// Somebody who has not signed in.
+    Stranger,
+}
+
+impl Actor {
+    /// The word for what kind of actor it is.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Actor::Person(..) => "user",
+            Actor::Token(..) => "api-token",
+            Actor::Engine => "engine",
+            Actor::CommandLine => "command-line",
+            Actor::Stranger => "stranger",
+        }
+    }
+
+    /// Leadline's id of the person or token.
+    #[must_use]
+    pub fn id(&self) -> Option<i64> {
+        match self {
+            Actor::Person(id, _) | Actor::Token(id, _) => Some(*id),
+            Actor::Engine | Actor::CommandLine | Actor::Stranger => None,
+        }
+    }
+
+    /// The name to show.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Actor::Person(_, name) | Actor::Token(_, name) => name,
+            Actor::Engine => "S2S Inbound",
+            Actor::CommandLine => "Command line",
+            Actor::Stranger => "Nobody signed in",
+        }
+    }
+}
+
+impl From<&Person> for Actor {
+    fn from(person: &Person) -> Actor {
+        Actor::Person(person.id, person.name.clone())
+    }
+}
+
 /// Somebody who has signed in.
 #[derive(Debug, Clone)]
 pub struct Signed {
     store: Store,
     person: Person,
+    actor: Actor,
 }
 
 impl Signed {
     /// The person who has signed in.
     #[must_use]
     pub fn new(store: Store, person: Person) -> Signed {
-        Signed { store, person }
+        let actor = Actor::from(&person);
+        Signed {
+            store,
+            person,
+            actor,
+        }
     }
 
     /// Who it is.
@@ -74,6 +135,12 @@ macro_rules! handle {
             #[must_use]
             pub fn person(&self) -> &Person {
                 &self.0.person
+            }
+
+            /// Whom to name in what is written.
+            #[must_use]
+            pub fn actor(&self) -> &Actor {
+                &self.0.actor
             }
 
             /// The database, for the methods that this handle has.

@@ -2,6 +2,7 @@
 
 use sea_orm::{ConnectionTrait, Value};
 
+use super::access::Actor;
 use super::{execute, json, placeholders, text};
 use crate::error::Result;
 use crate::explain::Trace;
@@ -32,7 +33,7 @@ pub struct NewAttempt {
 pub(crate) async fn insert_attempts(
     db: &impl ConnectionTrait,
     attempts: &[NewAttempt],
-    actor: &str,
+    actor: &Actor,
     now: i64,
 ) -> Result<()> {
     if attempts.is_empty() {
@@ -49,7 +50,7 @@ pub(crate) async fn insert_attempts(
             attempt.submission_id.into(),
             attempt.number.into(),
             now.into(),
-            actor.into(),
+            text(actor.name()),
             attempt.outcome.into(),
             attempt.reason_code.into(),
             text(&attempt.reason),

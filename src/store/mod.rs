@@ -19,6 +19,7 @@ use crate::lead::{FieldKind, normalise};
 pub mod access;
 pub mod accounts;
 pub mod attempts;
+pub mod audit;
 pub mod campaigns;
 pub mod forms;
 pub mod grants;

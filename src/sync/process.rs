@@ -7,6 +7,7 @@ use crate::crm::builtin::Builtin;
 use crate::error::{Error, Result};
 use crate::plan::{Outcome, Rules, Undecided, Verdict, apply, keys};
 use crate::store::Store;
+use crate::store::access::Actor;
 use crate::store::attempts::{NewAttempt, insert_attempts};
 use crate::store::from_json;
 use crate::store::submissions::{Decided, DueSubmission, list_due, save_decided};
@@ -14,9 +15,6 @@ use crate::submission::{MatchingStatus, ProcessingState};
 
 /// Submissions in one transaction.
 const BATCH: u64 = 500;
-
-/// Who the engine's writes are by.
-pub const ACTOR: &str = "S2S Inbound";
 
 /// How many submissions one call decided.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -93,7 +91,7 @@ async fn process_batch(store: &Store, rules: &Rules, size: u64) -> Result<usize>
     let decided: Vec<Decided> = due.iter().zip(&outcomes).map(decided).collect();
     let attempts: Vec<NewAttempt> = outcomes.into_iter().zip(&decided).map(attempt).collect();
     save_decided(crm.transaction(), &decided, now).await?;
-    insert_attempts(crm.transaction(), &attempts, ACTOR, now).await?;
+    insert_attempts(crm.transaction(), &attempts, &Actor::Engine, now).await?;
     crm.commit().await?;
     Ok(due.len())
 }
@@ -129,7 +127,7 @@ async fn fail_first(store: &Store, error: &Error) -> Result<usize> {
         changes: Vec::new(),
     };
     save_decided(crm.transaction(), &[decided], now).await?;
-    insert_attempts(crm.transaction(), &[attempt], ACTOR, now).await?;
+    insert_attempts(crm.transaction(), &[attempt], &Actor::Engine, now).await?;
     crm.commit().await?;
     Ok(1)
 }

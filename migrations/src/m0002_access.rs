@@ -1,0 +1,19 @@
+//! Who may do what: second factors, links to sign in by, API tokens, the audit log.
+
+use sea_orm_migration::prelude::*;
+
+#[derive(Debug)]
+pub(crate) struct Migration;
+
+impl MigrationName for Migration {
+    fn name(&self) -> &str {
+        "m0002_access"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        crate::execute_script(manager, include_str!("m0002_access.sql")).await
+    }
+}
