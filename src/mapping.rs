@@ -45,6 +45,7 @@ impl Source {
     pub fn label(&self) -> String {
         let first = self.key().split('|').next().unwrap_or_default();
         let text = first.replace('_', " ").to_lowercase();
+        let text = text.replace("linkedin", "LinkedIn");
         let mut chars = text.chars();
         chars
             .next()

@@ -123,11 +123,19 @@ pub struct AccountOutcome {
     pub failures: i32,
 }
 
+/// The condition [`SYNCABLE`] for `concat!`.
+macro_rules! syncable {
+    () => {
+        "a.sync_enabled AND EXISTS (SELECT 1 FROM profile_account pa \
+         JOIN user_profile p ON p.id = pa.profile_id \
+         WHERE pa.account_id = a.id AND pa.chosen AND p.state = 'authorized' AND p.confirmed_at IS NOT NULL)"
+    };
+}
+pub(crate) use syncable;
+
 /// An account syncs when its switch is on and an authorized profile, whose user confirmed the
 /// receiving organization, has chosen it.
-pub(crate) const SYNCABLE: &str = "a.sync_enabled AND EXISTS (SELECT 1 FROM profile_account pa \
-     JOIN user_profile p ON p.id = pa.profile_id \
-     WHERE pa.account_id = a.id AND pa.chosen AND p.state = 'authorized' AND p.confirmed_at IS NOT NULL)";
+pub(crate) const SYNCABLE: &str = syncable!();
 
 impl Store {
     /// Keeps the accounts that a profile reaches; what is known already is brought up to date and

@@ -11,6 +11,7 @@ use leadline::store::views::submissions::{SubmissionFilter, SubmissionSort};
 use crate::on_both;
 use crate::support::TestStore;
 
+mod overview;
 mod records;
 
 /// Two salespeople with a profile and an account each. 120 submissions of account 1, three of them

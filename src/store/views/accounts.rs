@@ -8,6 +8,7 @@ use super::paging::{Listing, Order, Page, Paging, Wanted, read_page};
 use super::query::{self, Pairs};
 use crate::error::Result;
 use crate::store::access::Reader;
+use crate::store::accounts::syncable;
 use crate::store::people::Person;
 use crate::store::{placeholders, rows};
 
@@ -95,6 +96,8 @@ pub struct ListedAccount {
     pub organization_name: Option<String>,
     /// Whether it is switched on.
     pub sync_enabled: bool,
+    /// Whether it syncs at all: switched on, chosen in an authorized profile, its receiver confirmed.
+    pub syncs: bool,
     /// What the sync is doing with it; see the status vocabulary in the documentation.
     pub sync_state: String,
     /// What happened and what to do, in plain words; `None` when all is well.
@@ -145,9 +148,13 @@ pub struct ReachingProfile {
 }
 
 pub(super) const LISTING: Listing = Listing {
-    columns: "a.id, a.urn, a.kind, a.name, a.test, a.linkedin_status, a.currency, a.organization_name, a.sync_enabled, \
+    columns: concat!(
+        "a.id, a.urn, a.kind, a.name, a.test, a.linkedin_status, a.currency, a.organization_name, a.sync_enabled, \
          a.sync_state, a.status_detail, a.form_sync_status, a.campaign_sync_status, a.default_owner_id, \
-         o.name AS default_owner_name, a.last_finished_at, a.forms_synced_at, a.campaigns_synced_at, a.not_before",
+         o.name AS default_owner_name, a.last_finished_at, a.forms_synced_at, a.campaigns_synced_at, a.not_before, (",
+        syncable!(),
+        ") AS syncs"
+    ),
     table: "linked_account",
     alias: "a",
     joins: "LEFT JOIN person o ON o.id = a.default_owner_id",

@@ -6,7 +6,7 @@ use super::sync::COUNTED_AT_MOST;
 use crate::error::{Error, Result};
 use crate::store::access::Reader;
 use crate::store::{placeholders, row, rows};
-use crate::submission::MatchingStatus;
+use crate::submission::{MatchingStatus, ProcessingState};
 
 const DAY: i64 = 86_400_000;
 /// How many days the chart shows.
@@ -17,7 +17,7 @@ const DAYS: i64 = 14;
 pub struct Figures {
     /// Submissions made since midnight UTC.
     pub today: i64,
-    /// Submissions made in the last seven days.
+    /// Submissions made in the last seven days, today included.
     pub week: i64,
     /// Leads created in the last seven days.
     pub created: i64,
@@ -29,14 +29,14 @@ pub struct Figures {
     pub held: i64,
     /// Submissions that could not be brought into the CRM.
     pub failed: i64,
-    /// Accounts that cannot be synced until somebody does something.
+    /// Chosen accounts that cannot be synced until somebody does something.
     pub stuck_accounts: i64,
 }
 
 /// How many submissions a day or a form has.
 #[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
 pub struct Count {
-    /// The day's begin in milliseconds since the epoch, or LinkedIn's id of the form.
+    /// The day's begin in milliseconds since the epoch, or the id of the form's current version.
     pub key: i64,
     /// The form's name; empty for a day.
     pub name: String,
@@ -61,6 +61,8 @@ pub struct LatestSubmission {
     pub test: bool,
     /// What became of it, as the old connector's code.
     pub matching_status: i64,
+    /// How far its processing is, as the old connector's code.
+    pub processing_state: i64,
 }
 
 impl LatestSubmission {
@@ -69,6 +71,19 @@ impl LatestSubmission {
     pub fn status(&self) -> MatchingStatus {
         MatchingStatus::from_code(self.matching_status).unwrap_or(MatchingStatus::Pending)
     }
+
+    /// How far its processing is.
+    #[must_use]
+    pub fn state(&self) -> ProcessingState {
+        ProcessingState::from_code(self.processing_state).unwrap_or(ProcessingState::Unprocessed)
+    }
+}
+
+/// When the last seven days began, today included: a midnight in UTC, so that a list filtered by day
+/// shows what was counted.
+#[must_use]
+pub fn week_of(now: i64) -> i64 {
+    now - now.rem_euclid(DAY) - 6 * DAY
 }
 
 impl Reader {
@@ -78,7 +93,7 @@ impl Reader {
     /// When the database cannot be reached.
     pub async fn figures(&self, now: i64) -> Result<Figures> {
         let midnight = now - now.rem_euclid(DAY);
-        let week = now - 7 * DAY;
+        let week = week_of(now);
         let submissions = |condition: String| {
             format!(
                 "(SELECT count(*) FROM (SELECT 1 FROM submission WHERE {condition} LIMIT {COUNTED_AT_MOST}) c)"
@@ -89,6 +104,7 @@ impl Reader {
             "SELECT {} AS today, {} AS week, {} AS created, {} AS updated, {} AS waiting, {} AS held, {} AS failed, \
              (SELECT count(*) FROM linked_account a WHERE a.sync_enabled \
                AND a.sync_state IN ('needs_authorization', 'forbidden', 'failed') \
+               AND EXISTS (SELECT 1 FROM profile_account pa WHERE pa.account_id = a.id AND pa.chosen) \
                AND ($3 OR EXISTS (SELECT 1 FROM profile_account pa JOIN user_profile p ON p.id = pa.profile_id \
                  WHERE pa.account_id = a.id AND p.owner_id = $4))) AS stuck_accounts",
             submissions("submitted_at >= $1".into()),
@@ -143,7 +159,7 @@ impl Reader {
     /// When the database cannot be reached.
     pub async fn count_by_form(&self, now: i64) -> Result<Vec<Count>> {
         let sql = format!(
-            "SELECT key, name, submissions FROM (SELECT f.linkedin_id AS key, f.name, \
+            "SELECT key, name, submissions FROM (SELECT f.id AS key, f.name, \
                (SELECT count(*) FROM (SELECT 1 FROM submission s WHERE s.form_linkedin_id = f.linkedin_id \
                  AND s.submitted_at >= $1 LIMIT {COUNTED_AT_MOST}) c) AS submissions \
              FROM form f WHERE f.current) counted WHERE submissions > 0 ORDER BY submissions DESC, name LIMIT 8"
@@ -156,7 +172,8 @@ impl Reader {
     /// # Errors
     /// When the database cannot be reached.
     pub async fn list_latest_submissions(&self) -> Result<Vec<LatestSubmission>> {
-        let sql = "SELECT s.id, s.person_name, s.person_email, f.name AS form_name, s.submitted_at, s.test, s.matching_status \
+        let sql = "SELECT s.id, s.person_name, s.person_email, f.name AS form_name, s.submitted_at, s.test, s.matching_status, \
+             s.processing_state \
              FROM submission s LEFT JOIN form f ON f.id = s.form_id \
              ORDER BY s.submitted_at DESC, s.id DESC LIMIT 8";
         rows(self.store().reading(), sql, []).await

@@ -4,6 +4,7 @@ use sea_orm::FromQueryResult;
 
 use crate::error::{Error, Result};
 use crate::store::access::Reader;
+use crate::store::accounts::SYNCABLE;
 use crate::store::{row, rows};
 
 /// One LinkedIn member's authorization.
@@ -64,6 +65,8 @@ pub struct ProfileAccount {
     pub chosen: bool,
     /// Whether it is switched on.
     pub sync_enabled: bool,
+    /// Whether it syncs at all, through this profile or another one.
+    pub syncs: bool,
     /// What the sync is doing with it.
     pub sync_state: String,
     /// What happened and what to do, in plain words.
@@ -109,18 +112,20 @@ impl Reader {
     /// # Errors
     /// When the database cannot be reached.
     pub async fn list_profile_accounts(&self, profile_id: i64) -> Result<Vec<ProfileAccount>> {
-        let sql = "SELECT a.id, a.name, a.kind, a.urn, a.test, a.organization_name, pa.role, pa.chosen, a.sync_enabled, \
-               a.sync_state, a.status_detail, a.last_finished_at, \
+        let sql = format!(
+            "SELECT a.id, a.name, a.kind, a.urn, a.test, a.organization_name, pa.role, pa.chosen, a.sync_enabled, \
+               ({SYNCABLE}) AS syncs, a.sync_state, a.status_detail, a.last_finished_at, \
                (a.kind = 'organization' OR a.organization_urn IS NOT NULL) AS has_page \
              FROM profile_account pa JOIN linked_account a ON a.id = pa.account_id \
              JOIN user_profile p ON p.id = pa.profile_id \
-             WHERE ($1 OR p.owner_id = $2) AND p.id = $3 ORDER BY a.name, a.id LIMIT 2000";
+             WHERE ($1 OR p.owner_id = $2) AND p.id = $3 ORDER BY a.name, a.id LIMIT 2000"
+        );
         let person = self.person();
         let values = [
             person.administrator.into(),
             person.id.into(),
             profile_id.into(),
         ];
-        rows(self.store().reading(), sql, values).await
+        rows(self.store().reading(), &sql, values).await
     }
 }

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use time::{Date, Month, PrimitiveDateTime, Time};
+use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time};
 
 use crate::error::{Error, Result};
 
@@ -81,6 +81,13 @@ impl Day {
         date.ok().map(Day)
     }
 
+    /// The day of a moment in milliseconds since the epoch.
+    #[must_use]
+    pub fn of(at: i64) -> Option<Day> {
+        let moment = OffsetDateTime::from_unix_timestamp(at.div_euclid(1_000)).ok()?;
+        Some(Day(moment.date()))
+    }
+
     /// When it begins, in milliseconds since the epoch.
     #[must_use]
     pub fn begins(self) -> i64 {
@@ -155,6 +162,9 @@ mod tests {
         assert_eq!(day.to_string(), "2024-02-29");
         assert_eq!(day.begins(), 1_709_164_800_000);
         assert_eq!(day.ends(), 1_709_251_200_000);
+        for at in [day.begins(), day.ends() - 1] {
+            assert_eq!(Day::of(at), Some(day));
+        }
     }
 
     #[test]
