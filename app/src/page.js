@@ -1,12 +1,15 @@
-// Times come in UTC; here they get the zone of the reader.
+// Times come in UTC; here they get the zone of the reader, and lose the year when it is this one.
+const now = new Date();
 for (const el of document.querySelectorAll("time[datetime]")) {
-  const at = new Date(el.dateTime), minutes = (Date.now() - at) / 60000;
+  const at = new Date(el.dateTime), minutes = (now - at) / 60000;
   const text = (options) => new Intl.DateTimeFormat("en-GB", options).format(at);
+  const day = { day: "numeric", month: "short", year: "numeric" };
   const clock = { hour: "2-digit", minute: "2-digit" };
   const relative = (n, unit) => new Intl.RelativeTimeFormat("en", { numeric: "auto" }).format(n, unit);
-  el.textContent = "day" in el.dataset ? text({ day: "numeric", month: "short", year: "numeric" })
-    : !("relative" in el.dataset) || Math.abs(minutes) >= 1440 ? text({ day: "numeric", month: "short", year: "numeric", ...clock })
-    : Math.abs(minutes) < 1 ? "just now"
+  if (at.getFullYear() === now.getFullYear()) delete day.year;
+  el.textContent = "day" in el.dataset ? text({ ...day, year: "numeric" })
+    : !("relative" in el.dataset) || Math.abs(minutes) >= 1440 ? text({ ...day, ...clock })
+    : Math.abs(minutes) < 1 ? (minutes < 0 ? "in a moment" : "just now")
     : Math.abs(minutes) < 60 ? relative(-Math.round(minutes), "minute")
     : relative(-Math.round(minutes / 60), "hour");
 }

@@ -163,9 +163,9 @@ impl Sheet {
                 <header class="page-head">
                     <div>
                         {self.back.map(|(path, label)| view! {
-                            <a class="back" href=path>{label}</a>
+                            <a class="back" href=path><bdi>{label}</bdi></a>
                         })}
-                        <h1>{self.title}</h1>
+                        <h1><bdi>{self.title}</bdi></h1>
                     </div>
                     {self.actions.map(|actions| view! { <div class="actions">{actions()}</div> })}
                 </header>
@@ -256,11 +256,11 @@ fn navigation(visitor: &Visitor) -> impl IntoView + use<> {
     let here = visitor.path_only().to_owned();
     let groups = GROUPS.into_iter().chain(configuration);
     view! {
-        <div class="side" id="navigation" popover="auto">
+        <nav class="side" id="navigation" popover="auto" aria-label="Main">
             <a class="brand" href="/"><Icon shape=Shape::Brand />"Leadline"</a>
-            <nav aria-label="Main">
+            <div class="pages">
                 {person.is_some().then(|| groups.map(|group| links(group, &here)).collect_view())}
-            </nav>
+            </div>
             {person.map(|person| view! {
                 <div class="person">
                     <p><strong>{person.name}</strong><span>{roles(person.administrator, person.salesperson)}</span></p>
@@ -269,7 +269,7 @@ fn navigation(visitor: &Visitor) -> impl IntoView + use<> {
                     </form>
                 </div>
             })}
-        </div>
+        </nav>
     }
 }
 

@@ -126,7 +126,7 @@ fn facts(account: ListedAccount) -> impl IntoView {
     });
     view! {
         <Facts>
-            <Fact term="Sync"><SyncState state=account.sync_state enabled=account.sync_enabled /></Fact>
+            <Fact term="Sync"><SyncState state=account.sync_state enabled=account.sync_enabled syncs=account.syncs last=account.last_finished_at /></Fact>
             <Fact term="Last sync">{time(account.last_finished_at)}</Fact>
             <Fact term="Forms"><PartState state=account.form_sync_status parts="forms" /></Fact>
             <Fact term="Forms read">{time(account.forms_synced_at)}</Fact>

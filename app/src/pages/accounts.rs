@@ -9,8 +9,8 @@ use leptos::prelude::*;
 use crate::{
     Answer, Visit,
     ui::{
-        Column, Empty, FilterBar, Listed, Query, Row, Search, Select, SyncState, Table, TestMark,
-        Time, blank,
+        Column, Empty, FilterBar, Listed, Query, Row, Select, SyncState, Table, TestMark, Time,
+        blank,
     },
 };
 
@@ -42,8 +42,7 @@ fn filters(listed: &Listed, filter: &AccountFilter) -> impl IntoView + use<> {
     let now = filter.pairs();
     let now = move |name| now.value(name).to_owned();
     view! {
-        <FilterBar path="/accounts" active=listed.filtered()>
-            <Search label="Name contains" value=now("q") />
+        <FilterBar path="/accounts" active=listed.filtered() search="Name contains" value=now("q")>
             <Select name="sync" label="Sync" options=switches.to_vec() value=now("sync") />
         </FilterBar>
     }
@@ -93,7 +92,7 @@ fn row(row: AccountRow) -> Row {
         })
         .cell(kind)
         .cell(view! {
-            <SyncState state=account.sync_state enabled=enabled />
+            <SyncState state=account.sync_state enabled=enabled syncs=account.syncs last=account.last_finished_at />
             <small class="muted">{account.status_detail}</small>
         })
         .cell(owner)

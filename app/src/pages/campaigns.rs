@@ -10,8 +10,8 @@ use leptos::prelude::*;
 use crate::{
     Answer, Visit,
     ui::{
-        Column, Day, Empty, FilterBar, LinkedInState, Listed, Query, Row, Search, Select, Table,
-        Time, blank, pick, words,
+        Column, Day, Empty, FilterBar, LinkedInState, Listed, Query, Row, Select, Table, Time,
+        blank, pick, words,
     },
 };
 
@@ -54,8 +54,7 @@ fn filters(
     let now = filter.pairs();
     let now = move |name| now.value(name).to_owned();
     view! {
-        <FilterBar path="/campaigns" active=listed.filtered()>
-            <Search label="Name contains" value=now("q") />
+        <FilterBar path="/campaigns" active=listed.filtered() search="Name contains" value=now("q")>
             <Select name="account" label="Account" options=pick(accounts) value=now("account") />
             <Select name="status" label="Status" options=statuses.to_vec() value=now("status") />
         </FilterBar>
@@ -97,6 +96,8 @@ fn row(row: CampaignRow) -> Row {
     let day = |at: Option<i64>| at.map(|at| view! { <Day at=at /> });
     let runs = match (campaign.starts_at, campaign.ends_at) {
         (None, None) => blank(),
+        (from, None) => view! { "Since "{day(from)} }.into_any(),
+        (None, to) => view! { "Until "{day(to)} }.into_any(),
         (from, to) => view! { {day(from)}" – "{day(to)} }.into_any(),
     };
     let kind = campaign

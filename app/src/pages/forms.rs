@@ -10,8 +10,8 @@ use leptos::prelude::*;
 use crate::{
     Answer, Visit,
     ui::{
-        Column, Empty, FilterBar, LinkedInState, Listed, Query, Row, Search, Select, Table, Time,
-        blank, pick,
+        Column, Empty, FilterBar, LinkedInState, Listed, Query, Row, Select, Table, Time, blank,
+        pick,
     },
 };
 
@@ -47,8 +47,7 @@ fn filters(listed: &Listed, filter: &FormFilter, accounts: Vec<Choice>) -> impl 
     let now = filter.pairs();
     let now = move |name| now.value(name).to_owned();
     view! {
-        <FilterBar path="/forms" active=listed.filtered()>
-            <Search label="Name contains" value=now("q") />
+        <FilterBar path="/forms" active=listed.filtered() search="Name contains" value=now("q")>
             <Select name="account" label="Account" options=pick(accounts) value=now("account") />
             <Select name="state" label="State" options=states.to_vec() value=now("state") />
         </FilterBar>

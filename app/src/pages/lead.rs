@@ -2,7 +2,7 @@
 
 use axum::extract::Path;
 use leadline::{
-    lead::{Fields, field_label},
+    lead::{FieldKind, Fields, field_label, lead_field},
     store::views::{
         lead::{HistoryEntry, LeadView, Sourced},
         submissions::SubmissionRow,
@@ -148,10 +148,35 @@ fn whole_group(title: &'static str, names: &[&str], fields: &Fields) -> impl Int
 
 fn fact(name: &str, value: Option<String>) -> impl IntoView + use<> {
     let label = field_label(name).to_owned();
-    let value = value.map_or_else(blank, |text| {
-        view! { <span class="text" dir="auto">{text}</span> }.into_any()
+    let value = value.map_or_else(blank, |text| match reach(name, &text) {
+        Some(to) => view! { <a href=to rel="noreferrer"><bdi>{text}</bdi></a> }.into_any(),
+        None => view! { <span class="text" dir="auto">{text}</span> }.into_any(),
     });
     view! { <Fact term=label>{value}</Fact> }
+}
+
+/// The address under which a field's value reaches the person, when it has such a form: whatever
+/// somebody typed into a form may be anything.
+fn reach(name: &str, value: &str) -> Option<String> {
+    let plain = |extra: &str| {
+        let fits = |c: char| c.is_ascii_alphanumeric() || extra.contains(c);
+        !value.is_empty() && value.chars().all(fits)
+    };
+    match lead_field(name)?.kind {
+        FieldKind::Email => {
+            (plain("@.-_+") && value.contains('@')).then(|| format!("mailto:{value}"))
+        }
+        FieldKind::Phone => plain("+ -.()/").then(|| {
+            let number: String = value
+                .chars()
+                .filter(|c| *c == '+' || c.is_ascii_digit())
+                .collect();
+            format!("tel:{number}")
+        }),
+        FieldKind::Url => (value.starts_with("https://www.linkedin.com/") && plain(":/.-_%"))
+            .then(|| value.to_owned()),
+        FieldKind::Text => None,
+    }
 }
 
 fn source(row: Sourced) -> impl IntoView {
@@ -183,11 +208,11 @@ fn submissions(submissions: Vec<SubmissionRow>) -> impl IntoView {
         Column::new("Submitted"),
         Column::new("Form"),
         Column::new("Campaign"),
-        Column::new("Matching"),
+        Column::new("Result"),
     ];
     let rows = submissions.into_iter().map(|submission| {
         let path = format!("/submissions/{}", submission.id);
-        let status = submission.matching_status();
+        let (status, state) = (submission.matching_status(), submission.processing_state());
         Row::new()
             .cell(view! {
                 <a href=path><Time at=submission.submitted_at /></a>
@@ -195,7 +220,7 @@ fn submissions(submissions: Vec<SubmissionRow>) -> impl IntoView {
             })
             .cell(submission.form_name.map_or_else(blank, text))
             .cell(submission.campaign_name.map_or_else(blank, text))
-            .cell(view! { <Matching status=status /> })
+            .cell(view! { <Matching status=status state=state /> })
     });
     view! { <Table caption="Submissions of this lead" columns=columns rows=rows.collect() /> }
 }
@@ -230,6 +255,40 @@ mod tests {
     use leadline::lead::LEAD_FIELDS;
 
     use super::*;
+
+    #[test]
+    fn only_what_looks_like_an_address_becomes_a_link() {
+        let cases = [
+            (
+                "emailaddress1",
+                "ada@x.example",
+                Some("mailto:ada@x.example"),
+            ),
+            ("emailaddress1", "not an address", None),
+            ("emailaddress1", "a@x.example?bcc=eve@x.example", None),
+            (
+                "mobilephone",
+                "+44 (20) 7946-0018",
+                Some("tel:+442079460018"),
+            ),
+            ("mobilephone", "call me", None),
+            ("leadline_linkedinprofile", "javascript:alert(1)", None),
+            (
+                "leadline_linkedinprofile",
+                "https://www.linkedin.com.evil.example/",
+                None,
+            ),
+            (
+                "leadline_linkedinprofile",
+                "https://www.linkedin.com/in/ada",
+                Some("https://www.linkedin.com/in/ada"),
+            ),
+            ("companyname", "ada@x.example", None),
+        ];
+        for (name, value, to) in cases {
+            assert_eq!(reach(name, value).as_deref(), to, "{name}: {value}");
+        }
+    }
 
     #[test]
     fn every_grouped_field_is_a_field_of_a_lead() {

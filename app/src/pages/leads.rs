@@ -59,8 +59,7 @@ fn filters(listed: &Listed, filter: &LeadFilter, offer: Offer) -> impl IntoView 
     let now = filter.pairs();
     let now = move |name| now.value(name).to_owned();
     view! {
-        <FilterBar path="/leads" active=listed.filtered()>
-            <Search label="Name or e-mail begins with" value=now("q") />
+        <FilterBar path="/leads" active=listed.filtered() search="Name or e-mail begins with" value=now("q")>
             <Search name="company" label="Company begins with" value=now("company") />
             <Select name="owner" label="Owner" options=pick(offer.owners) value=now("owner") />
             <Select name="form" label="First form" options=pick(offer.forms) value=now("form") />
@@ -108,7 +107,6 @@ fn columns(listed: &Listed, filter: &LeadFilter) -> Vec<Column> {
             LeadSort::Modified,
             Order::Descending,
         ),
-        Column::new("State"),
     ]
 }
 
@@ -122,6 +120,7 @@ fn row(lead: LeadRow) -> Row {
     Row::new()
         .cell(view! {
             <a href=path><bdi>{lead.full_name}</bdi></a>
+            {(!lead.open).then(|| view! { " "<LeadState open=false /> })}
             <small class="muted">{lead.email}</small>
         })
         .cell(text(lead.company))
@@ -133,5 +132,4 @@ fn row(lead: LeadRow) -> Row {
         .cell(thousands(lead.submission_count))
         .cell(view! { <Time at=lead.latest_submitted_at /> })
         .cell(view! { <Time at=lead.modified_at /> })
-        .cell(view! { <LeadState open=lead.open /> })
 }

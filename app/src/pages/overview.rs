@@ -1,11 +1,15 @@
 //! The overview: what needs attention first, then what came in.
 
-use leadline::store::{
-    now,
-    views::{
-        overview::{Count, Figures, LatestSubmission},
-        profiles::Profile,
+use leadline::{
+    store::{
+        now,
+        views::{
+            overview::{Count, Figures, LatestSubmission, week_of},
+            profiles::Profile,
+            query::Day,
+        },
     },
+    submission::MatchingStatus,
 };
 use leptos::prelude::*;
 
@@ -20,6 +24,8 @@ use crate::{
 
 /// An authorization that ends within so many days is worth a warning.
 const SOON: i64 = 14;
+/// The list of what waits to become leads; no lead is wanted of a test.
+pub(super) const WAITING: &str = "/submissions?status=pending&test=no";
 
 /// Shows the overview.
 pub async fn show(visit: Visit) -> Answer {
@@ -39,7 +45,7 @@ pub async fn show(visit: Visit) -> Answer {
     Ok(visit.page("Overview").show(move || {
         view! {
             {attention(&profiles, &figures, now)}
-            {tiles(&figures)}
+            {tiles(&figures, now)}
             <div class="columns">
                 <DayChart title="Submissions per day" days=days.into_iter().map(day).collect() />
                 {(!forms.is_empty()).then(|| view! {
@@ -195,7 +201,16 @@ fn submissions(count: i64) -> String {
     }
 }
 
-fn tiles(figures: &Figures) -> impl IntoView + use<> {
+/// The list of what was submitted since the day of a moment, in UTC.
+pub(super) fn since(at: i64, status: Option<MatchingStatus>) -> String {
+    let day = Day::of(at).map(|day| format!("from={day}"));
+    let status = status.map(|status| format!("status={}", status.slug()));
+    let query: Vec<String> = day.into_iter().chain(status).collect();
+    format!("/submissions?{}", query.join("&"))
+}
+
+fn tiles(figures: &Figures, now: i64) -> impl IntoView + use<> {
+    let week = week_of(now);
     let count = |count: i64| match count {
         10_001.. => "10,000+".to_owned(),
         count => thousands(count),
@@ -203,11 +218,11 @@ fn tiles(figures: &Figures) -> impl IntoView + use<> {
     let figures = *figures;
     view! {
         <Tiles>
-            <Tile label="Submissions today" value=count(figures.today) hint="since midnight UTC" path="/submissions" />
-            <Tile label="Submissions" value=count(figures.week) hint="last 7 days" path="/submissions" />
-            <Tile label="Leads created" value=count(figures.created) hint="last 7 days" path="/submissions?status=created" />
-            <Tile label="Leads updated" value=count(figures.updated) hint="last 7 days" path="/submissions?status=updated" />
-            <Tile label="Waiting" value=count(figures.waiting) hint="to become leads" path="/submissions?status=pending" />
+            <Tile label="Submissions today" value=count(figures.today) hint="since midnight UTC" path=since(now, None) />
+            <Tile label="Submissions" value=count(figures.week) hint="last 7 days" path=since(week, None) />
+            <Tile label="Leads created" value=count(figures.created) hint="last 7 days" path=since(week, Some(MatchingStatus::Created)) />
+            <Tile label="Leads updated" value=count(figures.updated) hint="last 7 days" path=since(week, Some(MatchingStatus::Updated)) />
+            <Tile label="Waiting" value=count(figures.waiting) hint="to become leads" path=WAITING />
         </Tiles>
     }
 }
@@ -241,13 +256,13 @@ fn latest_submissions(latest: Vec<LatestSubmission>) -> impl IntoView {
 }
 
 fn row(submission: LatestSubmission) -> Row {
-    let status = submission.status();
+    let (status, state) = (submission.status(), submission.state());
     let names = [submission.person_name, submission.person_email];
     let name = names.into_iter().find(|text| !text.is_empty());
     Row::new()
         .link(format!("/submissions/{}", submission.id), name.unwrap_or_else(|| "No name given".into()))
-        .cell(submission.form_name.unwrap_or_else(|| "Unknown form".into()))
-        .cell(view! { <span class="row"><Matching status=status />{submission.test.then(|| view! { <TestMark /> })}</span> })
+        .cell(view! { <bdi>{submission.form_name.unwrap_or_else(|| "Unknown form".into())}</bdi> })
+        .cell(view! { <span class="row"><Matching status=status state=state />{submission.test.then(|| view! { <TestMark /> })}</span> })
         .cell(view! { <Time at=submission.submitted_at relative=true /> })
 }
 

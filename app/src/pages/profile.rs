@@ -12,7 +12,7 @@ use crate::{
     pages::profiles::expiry,
     ui::{
         Badge, Banner, Column, Confirm, Empty, Fact, Facts, ProfileState, Row, Section, SyncState,
-        Table, Time, Tone,
+        Table, Time, Tone, words,
     },
 };
 
@@ -168,7 +168,7 @@ fn list(accounts: Vec<ProfileAccount>) -> impl IntoView {
             .cell(
                 account
                     .role
-                    .map_or_else(|| "–".to_owned(), |role| plain(&role)),
+                    .map_or_else(|| "–".to_owned(), |role| words(&role)),
             )
             .cell(sync)
             .cell(last.map(|at| view! { <Time at=at relative=true /> }))
@@ -179,22 +179,15 @@ fn list(accounts: Vec<ProfileAccount>) -> impl IntoView {
 fn sync(account: &ProfileAccount) -> impl IntoView + use<> {
     let detail = account.status_detail.clone();
     let (state, enabled) = (account.sync_state.clone(), account.sync_enabled);
+    let (syncs, last) = (account.syncs, account.last_finished_at);
     if account.chosen {
         return view! {
-            <SyncState state=state enabled=enabled />
+            <SyncState state=state enabled=enabled syncs=syncs last=last />
             {detail.map(|text| view! { <small>{text}</small> })}
         }
         .into_any();
     }
     view! { <Badge tone=Tone::Quiet>"Not chosen"</Badge> }.into_any()
-}
-
-/// LinkedIn's shouted words as people write them: `ACCOUNT_MANAGER` → "Account manager".
-pub(super) fn plain(word: &str) -> String {
-    let text = word.to_lowercase().replace('_', " ");
-    let mut letters = text.chars();
-    let first = letters.next().map(|c| c.to_uppercase().to_string());
-    first.unwrap_or_default() + letters.as_str()
 }
 
 fn disconnect(profile: &Profile) -> impl IntoView + use<> {
@@ -216,16 +209,5 @@ fn disconnect(profile: &Profile) -> impl IntoView + use<> {
                 </Confirm>
             </div>
         </Section>
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::plain;
-
-    #[test]
-    fn linkedins_words_are_not_shouted() {
-        assert_eq!(plain("ACCOUNT_MANAGER"), "Account manager");
-        assert_eq!(plain(""), "");
     }
 }

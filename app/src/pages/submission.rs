@@ -16,8 +16,8 @@ use leptos::prelude::*;
 use crate::{
     Answer, Visit,
     ui::{
-        Badge, Banner, Changes, Column, Fact, Facts, Matching, Moment, More, Processing, Raw, Row,
-        Section, Table, TestMark, Time, Timeline, Tone, blank,
+        Badge, Banner, Changes, Column, Fact, Facts, Matching, Moment, More, Processing, Raw,
+        Record, Row, Section, Table, TestMark, Time, Timeline, Tone, blank,
     },
 };
 
@@ -42,17 +42,21 @@ fn body(submission: Submission) -> impl IntoView {
     let answers = answers(&submission.answers);
     let history = history(submission.attempts, &names, row.due);
     let attribution = attribution(row.clone());
+    let beside = view! {
+        <Section title="Where it came from">{attribution}</Section>
+        {hidden}
+    };
     view! {
         <div class="page">
             {outcome(row)}
-            <Section title="Answers">{answers}</Section>
-            {consents}
-            {hidden}
-            <Section title="Where it came from">{attribution}</Section>
-            <Section title="What was done">{history}</Section>
-            {submission.raw.map(|raw| view! {
-                <More title="As LinkedIn sent it"><Raw text=raw /></More>
-            })}
+            <Record beside=beside.into_any()>
+                <Section title="What was done">{history}</Section>
+                <Section title="Answers">{answers}</Section>
+                {consents}
+                {submission.raw.map(|raw| view! {
+                    <More title="As LinkedIn sent it"><Raw text=raw /></More>
+                })}
+            </Record>
         </div>
     }
 }
@@ -71,8 +75,8 @@ fn outcome(row: Attributed) -> impl IntoView {
     let (processed, due) = (row.processed_at, row.due);
     view! {
         {why.map(|text| view! { <Banner tone=tone>{text}</Banner> })}
-        <Facts>
-            <Fact term="Matching"><Matching status=status /></Fact>
+        <Facts short=true>
+            <Fact term="Matching"><Matching status=status state=state /></Fact>
             <Fact term="Processing"><Processing state=state /></Fact>
             <Fact term="Lead">{lead.map_or_else(blank, |(id, name)| link(format!("/leads/{id}"), name))}</Fact>
             <Fact term="Submitted"><Time at=row.submitted_at /></Fact>
@@ -242,11 +246,20 @@ fn history(attempts: Vec<Attempt>, names: &Names, due: bool) -> AnyView {
         };
         return view! { <p class="muted">{text}</p> }.into_any();
     }
-    let moments = attempts
+    let mut moments = attempts
         .into_iter()
-        .map(|attempt| moment(attempt, names.clone()));
-    let moments = moments.collect_view();
-    view! { <Timeline>{moments}</Timeline> }.into_any()
+        .map(|attempt| moment(attempt, names.clone()).into_any());
+    let latest = moments.next();
+    let earlier: Vec<AnyView> = moments.collect();
+    let title = match earlier.len() {
+        1 => "One earlier attempt".to_owned(),
+        many => format!("{many} earlier attempts"),
+    };
+    view! {
+        <Timeline>{latest}</Timeline>
+        {(!earlier.is_empty()).then(|| view! { <More title=title><Timeline>{earlier}</Timeline></More> })}
+    }
+    .into_any()
 }
 
 fn moment(attempt: Attempt, names: Names) -> impl IntoView {
@@ -260,11 +273,11 @@ fn moment(attempt: Attempt, names: Names) -> impl IntoView {
     let said = [decision, attempt.reason];
     let same = said[0] == said[1];
     let said = said.into_iter().take(if same { 1 } else { 2 });
-    let said = said.filter(|text| !text.is_empty());
+    let said: Vec<String> = said.filter(|text| !text.is_empty()).collect();
+    let told = lead.is_some() || !said.is_empty();
     view! {
         <Moment at=attempt.at tone=attempt_tone(attempt.outcome) title=title>
-            {said.map(|text| view! { <p>{text}</p> }).collect_view()}
-            {lead.map(|lead| view! { <p>"Lead: "{lead}</p> })}
+            {told.then(|| view! { <p>{said.join(" ")}{lead.map(|lead| view! { " Lead: "{lead} })}</p> })}
             {strategies.into_iter().map(|s| strategy(s, &names)).collect_view()}
             {(!attempt.changes.is_empty()).then(|| view! { <Changes changes=attempt.changes /> })}
             {mapped(mappings)}
@@ -296,7 +309,7 @@ fn strategy(tried: StrategyTrace, names: &Names) -> impl IntoView + use<> {
             Some(value) => view! { <code dir="auto">{value}</code> }.into_any(),
             None => view! { <span class="muted">"blank"</span> }.into_any(),
         };
-        view! { <li>{label}" = "{value}</li> }
+        view! { <div><dt>{label}</dt><dd>{value}</dd></div> }
     });
     let candidates = tried.candidates.into_iter().map(|candidate| {
         view! { <li>{lead_link(names, candidate.lead)}": "{candidate.verdict}</li> }
@@ -304,7 +317,7 @@ fn strategy(tried: StrategyTrace, names: &Names) -> impl IntoView + use<> {
     view! {
         <div class="tried">
             <p><strong>{format!("Strategy “{}”. ", tried.name)}</strong>{tried.outcome}</p>
-            <ul>{compared.collect_view()}</ul>
+            <dl>{compared.collect_view()}</dl>
             <ul>{candidates.collect_view()}</ul>
         </div>
     }

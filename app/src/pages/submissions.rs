@@ -13,8 +13,8 @@ use leptos::prelude::*;
 use crate::{
     Answer, Visit,
     ui::{
-        Column, Empty, FilterBar, Hidden, Listed, Matching, OnDay, Order, Query, Row, Search,
-        Select, Table, TestMark, Time, blank, pick,
+        Column, Empty, FilterBar, Hidden, Listed, Matching, OnDay, Order, Query, Row, Select,
+        Table, TestMark, Time, blank, pick,
     },
 };
 
@@ -68,8 +68,7 @@ fn filters(
     let now = filter.pairs();
     let now = move |name| now.value(name).to_owned();
     view! {
-        <FilterBar path="/submissions" active=listed.filtered()>
-            <Search label="Name begins with, or e-mail" value=now("q") />
+        <FilterBar path="/submissions" active=listed.filtered() search="Name begins with, or e-mail" value=now("q")>
             <Select name="status" label="Matching" options=statuses.to_vec() value=now("status") />
             <Select name="state" label="Processing" options=states.to_vec() value=now("state") />
             <Select name="account" label="Account" options=pick(offer.accounts) value=now("account") />
@@ -110,10 +109,8 @@ fn columns(listed: &Listed, filter: &SubmissionFilter) -> Vec<Column> {
     vec![
         Column::new("Person"),
         Column::new("Submitted").sort(listed.sort_by(other), now),
-        Column::new("Form and campaign"),
-        Column::new("Account"),
-        Column::new("Matching"),
-        Column::new("Processing"),
+        Column::new("Form"),
+        Column::new("Result"),
         Column::new("Lead"),
     ]
 }
@@ -121,13 +118,19 @@ fn columns(listed: &Listed, filter: &SubmissionFilter) -> Vec<Column> {
 /// A submission in the list.
 fn row(submission: SubmissionRow) -> Row {
     let status = submission.matching_status();
-    let state = submission.processing_state().label();
+    let state = submission.processing_state();
     let person = match submission.person_name.as_str() {
         "" => "Unnamed person".to_owned(),
         name => name.to_owned(),
     };
     let path = format!("/submissions/{}", submission.id);
     let lead = submission.lead_id.zip(submission.lead_name);
+    let place = match (submission.campaign_name, submission.account_name) {
+        (Some(campaign), Some(account)) => {
+            view! { <bdi>{campaign}</bdi>" · "<bdi>{account}</bdi> }.into_any()
+        }
+        (campaign, account) => view! { <bdi>{campaign.or(account)}</bdi> }.into_any(),
+    };
     Row::new()
         .cell(view! {
             <a href=path><bdi>{person}</bdi></a>
@@ -137,11 +140,9 @@ fn row(submission: SubmissionRow) -> Row {
         .cell(view! { <Time at=submission.submitted_at /> })
         .cell(view! {
             {submission.form_name.map_or_else(blank, |name| view! { <bdi>{name}</bdi> }.into_any())}
-            {submission.campaign_name.map(|name| view! { <small class="muted"><bdi>{name}</bdi></small> })}
+            <small class="muted">{place}</small>
         })
-        .cell(view! { <bdi>{submission.account_name}</bdi> })
-        .cell(view! { <Matching status=status /><small class="muted">{submission.reason}</small> })
-        .cell(state)
+        .cell(view! { <Matching status=status state=state /><small class="muted">{submission.reason}</small> })
         .cell(lead.map_or_else(blank, |(id, name)| {
             view! { <a href=format!("/leads/{id}")><bdi>{name}</bdi></a> }.into_any()
         }))

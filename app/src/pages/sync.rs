@@ -1,19 +1,23 @@
 //! What the sync is doing, account by account.
 
 use axum::extract::Path;
-use leadline::store::{
-    now,
-    views::{
-        overview::Figures,
-        sync::{AccountSync, SyncStatus},
+use leadline::{
+    store::{
+        now,
+        views::{
+            overview::{Figures, week_of},
+            sync::{AccountSync, SyncStatus},
+        },
     },
+    submission::MatchingStatus,
 };
 use leptos::prelude::*;
 
+use super::overview::{WAITING, since};
 use crate::{
     Answer, Visit,
     islands::{Progress, SyncProgress},
-    ui::{Badge, Column, Empty, Row, SyncState, Table, Tile, Tiles, Time, Tone, thousands},
+    ui::{Column, Empty, Row, SyncState, Table, Tile, Tiles, Time, thousands},
 };
 
 /// Shows the status; while something goes on, an island keeps it up to date.
@@ -82,12 +86,13 @@ fn tiles(status: &SyncStatus, figures: Figures) -> impl IntoView + use<> {
         .filter_map(|a| a.last_finished_at)
         .max();
     let waiting = status.waiting_in_all();
+    let week = week_of(now());
     view! {
         <Tiles>
             <Tile label="Accounts that sync" value=syncing.to_string() hint=format!("of {all}") path="/accounts" />
-            <Tile label="Waiting" value=at_most(waiting) hint="to become leads" path="/submissions?status=pending" />
-            <Tile label="Leads created" value=at_most(figures.created) hint="last 7 days" path="/submissions?status=created" />
-            <Tile label="Leads updated" value=at_most(figures.updated) hint="last 7 days" path="/submissions?status=updated" />
+            <Tile label="Waiting" value=at_most(waiting) hint="to become leads" path=WAITING />
+            <Tile label="Leads created" value=at_most(figures.created) hint="last 7 days" path=since(week, Some(MatchingStatus::Created)) />
+            <Tile label="Leads updated" value=at_most(figures.updated) hint="last 7 days" path=since(week, Some(MatchingStatus::Updated)) />
         </Tiles>
         <p class="muted">
             {match last {
@@ -164,15 +169,15 @@ fn row(account: &AccountSync, waiting: i64, next: Option<i64>, now: i64) -> Row 
 /// The state, and in plain words what keeps the account from syncing.
 fn state(account: &AccountSync) -> AnyView {
     let detail = account.status_detail.clone();
-    if account.sync_enabled && !account.syncs {
-        return view! {
-            <Badge tone=Tone::Quiet>"Not syncing"</Badge>
-            <small>{detail.unwrap_or_else(|| "No authorized profile has chosen it, or its organization is not confirmed.".into())}</small>
-        }
-        .into_any();
-    }
+    let silent = account.sync_enabled && !account.syncs && detail.is_none();
+    let detail = match silent {
+        true => Some(
+            "No authorized profile has chosen it, or its organization is not confirmed.".to_owned(),
+        ),
+        false => detail,
+    };
     view! {
-        <SyncState state=account.sync_state.clone() enabled=account.sync_enabled />
+        <SyncState state=account.sync_state.clone() enabled=account.sync_enabled syncs=account.syncs last=account.last_finished_at />
         {detail.map(|text| view! { <small>{text}</small> })}
     }
     .into_any()

@@ -11,25 +11,29 @@ pub fn Changes(
     /// The fields.
     changes: Vec<Change>,
 ) -> impl IntoView {
-    let columns = vec![
-        Column::new("Field"),
-        Column::new("Before"),
-        Column::new("After"),
-    ];
+    // Of a new lead nothing was there before.
+    let fresh = changes.iter().all(|change| change.before.is_none());
+    let names: &[&str] = match fresh {
+        true => &["Field", "Value"],
+        false => &["Field", "Before", "After"],
+    };
+    let columns = names.iter().copied().map(Column::new).collect();
     let row = |change: Change| {
-        let label = field_label(&change.field).to_owned();
+        let row = Row::new().cell(field_label(&change.field).to_owned());
         let before = change
             .before
-            .map(|text| view! { <del dir="auto">{text}</del> });
+            .map(|text| view! { <del dir="auto">{text}</del> }.into_any());
         let after = change
             .after
-            .map(|text| view! { <ins dir="auto">{text}</ins> });
-        Row::new()
-            .cell(label)
-            .cell(view! { {before.map_or_else(blank, IntoAny::into_any)} })
-            .cell(view! { {after.map_or_else(blank, IntoAny::into_any)} })
+            .map(|text| view! { <ins dir="auto">{text}</ins> }.into_any());
+        let row = match fresh {
+            true => row,
+            false => row.cell(before.unwrap_or_else(blank)),
+        };
+        row.cell(after.unwrap_or_else(blank))
     };
-    view! { <Table caption="Changes" columns=columns rows=changes.into_iter().map(row).collect() /> }
+    let rows = changes.into_iter().map(row).collect();
+    view! { <div class="changes"><Table caption="Changes" columns=columns rows=rows /></div> }
 }
 
 /// Shown where there is nothing.

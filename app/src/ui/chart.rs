@@ -32,7 +32,7 @@ pub fn BarChart(
         };
         view! {
             <li>
-                <span>{label}</span>
+                <span><bdi>{label}</bdi></span>
                 <svg width="100%" height="8" aria-hidden="true" focusable="false"><rect width=width height="8" rx="2" /></svg>
                 <span class="number">{thousands(bar.value)}</span>
             </li>
@@ -85,8 +85,8 @@ pub fn DayChart(
     });
     view! {
         <figure class="chart">
-            <figcaption>{title}<span class="muted">{format!("at most {}", thousands(highest))}</span></figcaption>
-            <svg class="days" width="100%" height="120" role="img" aria-label=summary>{columns.collect_view()}</svg>
+            <figcaption>{title}<span class="muted">{format!("{} in {count} days", thousands(total))}</span></figcaption>
+            <svg class="days" width="100%" role="img" aria-label=summary>{columns.collect_view()}</svg>
             <p class="axis" aria-hidden="true"><span>{from}</span><span>{to}</span></p>
             <ul class="quiet-text">{spoken}</ul>
         </figure>

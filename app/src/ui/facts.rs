@@ -25,10 +25,30 @@ pub fn Section(
 /// A list of facts.
 #[component]
 pub fn Facts(
+    /// Whether they are short, so that more of them stand in a line.
+    #[prop(optional)]
+    short: bool,
     /// `Fact`s.
     children: Children,
 ) -> impl IntoView {
-    view! { <dl class="facts">{children()}</dl> }
+    let class = if short { "facts short" } else { "facts" };
+    view! { <dl class=class>{children()}</dl> }
+}
+
+/// What a record is about, and beside it, where there is room, what is worth knowing of it.
+#[component]
+pub fn Record(
+    /// What is worth knowing: `Section`s.
+    beside: AnyView,
+    /// What it is about: `Section`s.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <div class="record">
+            <div class="page">{children()}</div>
+            <div class="page">{beside}</div>
+        </div>
+    }
 }
 
 /// One fact.

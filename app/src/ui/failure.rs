@@ -8,7 +8,7 @@ pub(crate) fn title(kind: Kind) -> &'static str {
     match kind {
         Kind::Invalid => "This cannot be used",
         Kind::NotFound => "Not found",
-        Kind::Forbidden => "Not for you",
+        Kind::Forbidden => "No permission",
         Kind::Conflict => "Not possible now",
         Kind::Unavailable => "Away for a moment",
         Kind::Internal => "Something went wrong",
@@ -20,7 +20,7 @@ pub(crate) fn explain(error: &Error) -> impl IntoView + use<> {
     let next = match error.kind() {
         Kind::Invalid => "Go back, change what the message names, and send it again.",
         Kind::NotFound => "It may have been removed, or the address may be wrong.",
-        Kind::Forbidden => "Ask an administrator of Leadline for the role that this needs.",
+        Kind::Forbidden => "It needs a role that you do not have.",
         Kind::Conflict => "Go back and look again: it may have changed in the meantime.",
         Kind::Unavailable => "Wait a moment and reload this page. Nothing is lost.",
         Kind::Internal => "Try again. If it stays, tell an administrator when it happened.",

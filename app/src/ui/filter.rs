@@ -10,14 +10,26 @@ pub fn FilterBar(
     path: &'static str,
     /// Whether any filter is set, so that there is something to clear.
     active: bool,
-    /// `Search` and `Select`s; hidden inputs keep what is not a filter, such as the sort order.
+    /// What the text of `q` is searched in, such as "Name contains".
+    search: &'static str,
+    /// What is searched for now.
+    #[prop(into)]
+    value: String,
+    /// `Select`s and the like, folded away on a narrow screen; hidden inputs keep what is not a
+    /// filter, such as the sort order.
     children: Children,
 ) -> impl IntoView {
     view! {
         <form class="filter" method="get" action=path role="search">
-            {children()}
-            <button class="button" type="submit">"Filter"</button>
-            {active.then(|| view! { <a class="button quiet" href=path>"Clear"</a> })}
+            <Search label=search value=value />
+            <details>
+                <summary class="button">"More filters"</summary>
+                <div class="fields">{children()}</div>
+            </details>
+            <div class="row">
+                <button class="button" type="submit">"Filter"</button>
+                {active.then(|| view! { <a class="button quiet" href=path>"Clear"</a> })}
+            </div>
         </form>
     }
 }
@@ -35,11 +47,10 @@ pub fn Search(
     #[prop(into)]
     value: String,
 ) -> impl IntoView {
-    let hint = label.clone();
     view! {
         <label class="grow">
             <span>{label}</span>
-            <input type="search" name=name value=value placeholder=hint maxlength="200" />
+            <input type="search" name=name value=value maxlength="200" />
         </label>
     }
 }

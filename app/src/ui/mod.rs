@@ -11,7 +11,7 @@
 //! | [`ProfileState`], [`SyncState`], [`PartState`], [`Matching`], [`TestMark`] | the badges of the nouns' states |
 //! | [`Banner`] | something that needs to be known, with what to do |
 //! | [`Notices`] | what needs attention, one line each |
-//! | [`Section`], [`Facts`], [`Fact`] | the parts of a record's page |
+//! | [`Record`], [`Section`], [`Facts`], [`Fact`] | the parts of a record's page |
 //! | [`Changes`] | fields before and after |
 //! | [`Tabs`], [`More`], [`Raw`] | parts of a record with an address each, and folded away |
 //! | [`Timeline`], [`Moment`] | what happened, in order |
@@ -53,7 +53,7 @@ pub(crate) use changes::blank;
 pub use chart::{Bar, BarChart, DayChart, thousands};
 pub use dialog::Confirm;
 pub use empty::{Empty, Loading};
-pub use facts::{Fact, Facts, Section};
+pub use facts::{Fact, Facts, Record, Section};
 pub use filter::{FilterBar, Hidden, OnDay, Search, Select, pick};
 pub use form::{Check, Choice, Field, Submit};
 pub use icon::{Icon, Shape};

@@ -27,7 +27,7 @@ pub fn Notices(
         let word = if notice.tone == Tone::Bad {
             "Problem"
         } else {
-            "Soon"
+            "To do"
         };
         view! {
             <li>

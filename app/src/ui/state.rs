@@ -1,6 +1,9 @@
 //! The states of Leadline's nouns, as badges: the one place where their words and tones are.
 
-use leadline::submission::{MatchingStatus, ProcessingState};
+use leadline::{
+    store::views::submission::AttemptOutcome,
+    submission::{MatchingStatus, ProcessingState},
+};
 use leptos::prelude::*;
 
 use super::{Badge, Tone};
@@ -30,17 +33,27 @@ pub fn SyncState(
     state: String,
     /// Whether the account is switched on.
     enabled: bool,
+    /// Whether it syncs at all: switched on, chosen, authorized, its receiver confirmed.
+    syncs: bool,
+    /// When the last pass ended, if any has.
+    last: Option<i64>,
 ) -> impl IntoView {
-    let (tone, label) = match state.as_str() {
+    let (tone, label) = sync_state(&state, enabled, syncs, last.is_some());
+    view! { <Badge tone=tone>{label}</Badge> }
+}
+
+fn sync_state(state: &str, enabled: bool, syncs: bool, ever: bool) -> (Tone, &'static str) {
+    match state {
         _ if !enabled => (Tone::Quiet, "Switched off"),
+        "needs_authorization" => (Tone::Bad, "Needs authorization"),
+        _ if !syncs => (Tone::Quiet, "Not syncing"),
         "running" => (Tone::Info, "Syncing"),
         "waiting" => (Tone::Warn, "Waiting for LinkedIn"),
-        "needs_authorization" => (Tone::Bad, "Needs authorization"),
         "forbidden" => (Tone::Bad, "Forbidden"),
         "failed" => (Tone::Bad, "Failed"),
+        _ if !ever => (Tone::Info, "Not synced yet"),
         _ => (Tone::Good, "Up to date"),
-    };
-    view! { <Badge tone=tone>{label}</Badge> }
+    }
 }
 
 /// How far the forms or the campaigns of an account have come.
@@ -66,15 +79,25 @@ pub fn PartState(
 pub fn Matching(
     /// The status.
     status: MatchingStatus,
+    /// How far the processing is: what is done and was not matched never will be.
+    state: ProcessingState,
 ) -> impl IntoView {
+    let (tone, label) = matching(status, state);
+    view! { <Badge tone=tone>{label}</Badge> }
+}
+
+fn matching(status: MatchingStatus, state: ProcessingState) -> (Tone, &'static str) {
     let tone = match status {
+        MatchingStatus::Pending if state == ProcessingState::Succeeded => {
+            return (Tone::Quiet, AttemptOutcome::Skipped.label());
+        }
         MatchingStatus::Pending => Tone::Info,
         MatchingStatus::Created | MatchingStatus::Updated => Tone::Good,
         MatchingStatus::MatchedNotUpdated => Tone::Quiet,
         MatchingStatus::Failed => Tone::Warn,
         MatchingStatus::CreationFailed | MatchingStatus::UpdateFailed => Tone::Bad,
     };
-    view! { <Badge tone=tone>{status.label()}</Badge> }
+    (tone, status.label())
 }
 
 /// How far the processing of a submission is.
@@ -135,4 +158,36 @@ pub fn LeadState(
 #[component]
 pub fn TestMark() -> impl IntoView {
     view! { <Badge tone=Tone::Quiet>"Test"</Badge> }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn linkedins_words_are_not_shouted() {
+        assert_eq!(words("ACCOUNT_MANAGER"), "Account manager");
+        assert_eq!(words(""), "");
+    }
+
+    #[test]
+    fn nobody_waits_for_the_match_of_a_test() {
+        let told = |state| matching(MatchingStatus::Pending, state).1;
+        assert_eq!(told(ProcessingState::Unprocessed), "Pending lead matching");
+        assert_eq!(told(ProcessingState::Succeeded), "No lead wanted");
+    }
+
+    #[test]
+    fn an_account_is_up_to_date_only_when_it_was_synced_and_goes_on() {
+        let told = |state, syncs, ever| sync_state(state, true, syncs, ever).1;
+        assert_eq!(told("idle", true, true), "Up to date");
+        assert_eq!(told("idle", true, false), "Not synced yet");
+        assert_eq!(told("idle", false, true), "Not syncing");
+        assert_eq!(told("forbidden", false, true), "Not syncing");
+        assert_eq!(
+            told("needs_authorization", false, true),
+            "Needs authorization"
+        );
+        assert_eq!(sync_state("failed", false, true, true).1, "Switched off");
+    }
 }

@@ -67,7 +67,7 @@ impl Row {
     #[must_use]
     pub fn link(self, path: String, text: impl Into<String>) -> Row {
         let text = text.into();
-        self.cell(view! { <a href=path>{text}</a> })
+        self.cell(view! { <a href=path><bdi>{text}</bdi></a> })
     }
 }
 
