@@ -149,6 +149,8 @@ fn row(account: &AccountSync, waiting: i64, next: Option<i64>, now: i64) -> Row 
     let last = account.last_finished_at;
     let next = match next {
         Some(at) if at <= now || account.requested => "now".into_any(),
+        // By the time that somebody reads it, a moment may be over.
+        Some(at) if at - now < 60_000 => "in a moment".into_any(),
         Some(at) => view! { <Time at=at relative=true /> }.into_any(),
         None if account.sync_state == "running" => "now".into_any(),
         None => "–".into_any(),

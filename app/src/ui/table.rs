@@ -89,7 +89,7 @@ pub fn Table(
     let label = caption.clone();
     // It may be wider than the screen: with the focus on it, the arrow keys move it.
     view! {
-        <div class="table" role="region" aria-label=label tabindex="0">
+        <div class="table" role="group" aria-label=label tabindex="0">
             <table>
                 <caption class="quiet-text">{caption}</caption>
                 <thead><tr>{columns.into_iter().map(head).collect_view()}</tr></thead>
