@@ -158,23 +158,19 @@ fn fact(name: &str, value: Option<String>) -> impl IntoView + use<> {
 /// The address under which a field's value reaches the person, when it has such a form: whatever
 /// somebody typed into a form may be anything.
 fn reach(name: &str, value: &str) -> Option<String> {
-    let plain = |extra: &str| {
-        let fits = |c: char| c.is_ascii_alphanumeric() || extra.contains(c);
-        !value.is_empty() && value.chars().all(fits)
-    };
+    let only = |fits: fn(char) -> bool| !value.is_empty() && value.chars().all(fits);
     match lead_field(name)?.kind {
-        FieldKind::Email => {
-            (plain("@.-_+") && value.contains('@')).then(|| format!("mailto:{value}"))
-        }
-        FieldKind::Phone => plain("+ -.()/").then(|| {
-            let number: String = value
-                .chars()
-                .filter(|c| *c == '+' || c.is_ascii_digit())
-                .collect();
+        FieldKind::Email => (value.contains('@')
+            && only(|c| c.is_ascii_alphanumeric() || "@.-_+".contains(c)))
+        .then(|| format!("mailto:{value}")),
+        FieldKind::Phone => only(|c| c.is_ascii_digit() || "+ -.()/".contains(c)).then(|| {
+            let dialled = |c: &char| *c == '+' || c.is_ascii_digit();
+            let number: String = value.chars().filter(dialled).collect();
             format!("tel:{number}")
         }),
-        FieldKind::Url => (value.starts_with("https://www.linkedin.com/") && plain(":/.-_%"))
-            .then(|| value.to_owned()),
+        FieldKind::Url => (value.starts_with("https://www.linkedin.com/")
+            && only(|c| c.is_ascii_alphanumeric() || ":/.-_%".contains(c)))
+        .then(|| value.to_owned()),
         FieldKind::Text => None,
     }
 }
