@@ -33,6 +33,8 @@ mod form;
 #[cfg(feature = "ssr")]
 pub mod pages;
 #[cfg(feature = "ssr")]
+mod registry;
+#[cfg(feature = "ssr")]
 mod routes;
 #[cfg(feature = "ssr")]
 mod services;
@@ -47,6 +49,7 @@ mod visit;
 pub use {
     failure::{Answer, Failure},
     form::{FormState, Input},
+    registry::{Address, Routes},
     routes::routes,
     services::{Assets, PublicSettings, Services},
     shell::Sheet,

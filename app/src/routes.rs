@@ -1,12 +1,10 @@
 //! Which path is which page.
 
 use axum::{
-    Router,
     extract::{Request, State},
     http::StatusCode,
-    middleware::from_fn_with_state,
+    middleware::from_fn,
     response::{IntoResponse, Response},
-    routing::{get, post},
 };
 use leptos::{
     prelude::provide_context,
@@ -20,54 +18,48 @@ use crate::{
         lead, leads, mappings, matching, overview, profile, profiles, sign_in, sign_out,
         submission, submissions, sync,
     },
+    registry::Routes,
     services::Services,
     visit::{Visitor, around},
 };
 
-/// All pages, what the server adds to them (`more`), and the functions that their islands call. The
-/// caller puts the session layer and the refusal of cross-site posts around it; a path that is not
-/// here becomes the "not found" page.
-pub fn routes(services: Services, more: Router<Services>) -> Router {
-    more.route("/", get(overview::show))
-        .route("/sign-in", get(sign_in::show).post(sign_in::submit))
-        .route("/sign-out", post(sign_out::submit))
-        .route(
-            "/first-start",
-            get(first_start::show).post(first_start::submit),
-        )
-        .route("/profiles", get(profiles::show))
-        .route("/profiles/{id}", get(profile::show))
-        .route(
-            "/profiles/{id}/disconnect",
-            post(profile::disconnect_profile),
-        )
-        .route(
-            "/profiles/{id}/accounts",
-            get(choose_accounts::show).post(choose_accounts::submit),
-        )
-        .route(
-            "/profiles/{id}/confirm",
-            get(confirm_receiver::show).post(confirm_receiver::submit),
-        )
-        .route("/sync", get(sync::show).post(sync::sync_all))
-        .route("/sync/{id}", post(sync::sync_one))
-        .route("/accounts", get(accounts::show))
-        .route("/accounts/{id}", get(account::show).post(account::save))
-        .route("/accounts/{id}/read-again", post(account::read_again))
-        .route("/campaigns", get(campaigns::show))
-        .route("/forms", get(forms::show))
-        .route("/forms/{id}", get(form::show))
-        .route("/leads", get(leads::show))
-        .route("/leads/{id}", get(lead::show))
-        .route("/mappings", get(mappings::show))
-        .route("/matching", get(matching::list))
-        .route("/matching/{id}", get(matching::show))
-        .route("/submissions", get(submissions::show))
-        .route("/submissions/{id}", get(submission::show))
+/// All pages, what the server adds to them (`more`), and the functions that their islands call. A
+/// path that is not here becomes the "not found" page. The caller puts the session, the refusal of
+/// cross-site posts and the [`Services`] around it, as an extension besides as the state.
+pub fn routes(more: Routes<Services>) -> Routes<Services> {
+    more.get("/", overview::show)
+        .get("/sign-in", sign_in::show)
+        .post("/sign-in", sign_in::submit)
+        .post("/sign-out", sign_out::submit)
+        .get("/first-start", first_start::show)
+        .post("/first-start", first_start::submit)
+        .get("/profiles", profiles::show)
+        .get("/profiles/{id}", profile::show)
+        .post("/profiles/{id}/disconnect", profile::disconnect_profile)
+        .get("/profiles/{id}/accounts", choose_accounts::show)
+        .post("/profiles/{id}/accounts", choose_accounts::submit)
+        .get("/profiles/{id}/confirm", confirm_receiver::show)
+        .post("/profiles/{id}/confirm", confirm_receiver::submit)
+        .get("/sync", sync::show)
+        .post("/sync", sync::sync_all)
+        .post("/sync/{id}", sync::sync_one)
+        .get("/accounts", accounts::show)
+        .get("/accounts/{id}", account::show)
+        .post("/accounts/{id}", account::save)
+        .post("/accounts/{id}/read-again", account::read_again)
+        .get("/campaigns", campaigns::show)
+        .get("/forms", forms::show)
+        .get("/forms/{id}", form::show)
+        .get("/leads", leads::show)
+        .get("/leads/{id}", lead::show)
+        .get("/mappings", mappings::show)
+        .get("/matching", matching::list)
+        .get("/matching/{id}", matching::show)
+        .get("/submissions", submissions::show)
+        .get("/submissions/{id}", submission::show)
         .fallback(async || StatusCode::NOT_FOUND)
-        .layer(from_fn_with_state(services.clone(), around))
-        .route("/fn/{*name}", post(call))
-        .with_state(services)
+        .layer(from_fn(around))
+        .functions(call)
 }
 
 /// Runs a `#[server]` function; it finds who asks in its context.

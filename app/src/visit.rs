@@ -1,8 +1,9 @@
 //! Who asks for a page.
 
 use axum::{
+    Extension,
     body::Body,
-    extract::{FromRequestParts, Request, State},
+    extract::{FromRequestParts, Request},
     http::{Method, StatusCode, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
@@ -218,7 +219,11 @@ pub fn own_path(wish: &str) -> &str {
 
 /// What lies around every page: finds out once who asks, shows the message of the last action, and
 /// makes a page of whatever failed.
-pub async fn around(State(services): State<Services>, request: Request, next: Next) -> Response {
+pub async fn around(
+    Extension(services): Extension<Services>,
+    request: Request,
+    next: Next,
+) -> Response {
     let (mut parts, body) = request.into_parts();
     let visitor = match Visitor::read(&mut parts, &services).await {
         Ok(visitor) => visitor,

@@ -3,11 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use axum::Router;
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use leadline_app::{Routes, Services};
 use rust_embed::Embed;
 
 #[derive(Embed)]
@@ -30,8 +29,8 @@ pub fn names() -> leadline_app::Assets {
 }
 
 /// Serves `/pkg/<hashed name>`.
-pub fn routes() -> Router {
-    Router::new().route("/pkg/{name}", get(send))
+pub fn routes() -> Routes<Services> {
+    Routes::new().get("/pkg/{name}", send)
 }
 
 fn manifest() -> Names {

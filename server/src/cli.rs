@@ -92,6 +92,12 @@ pub enum Command {
     /// Check, show or explain the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// List every address that the server answers
+    Routes {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// How to run the demo. Of the settings it takes `listen`, `public_url`, `log` and `sync.…`.

@@ -1,18 +1,16 @@
 //! Whether the program lives, and whether it can do its work.
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::routing::get;
-use axum::{Json, Router};
-use leadline::store::Store;
+use leadline_app::{Routes, Services};
 use serde::Serialize;
 
 /// `/healthz` and `/readyz`.
-pub fn routes(store: Store) -> Router {
-    Router::new()
-        .route("/healthz", get(async || "ok\n"))
-        .route("/readyz", get(ready))
-        .with_state(store)
+pub fn routes() -> Routes<Services> {
+    Routes::new()
+        .get("/healthz", async || "ok\n")
+        .get("/readyz", ready)
 }
 
 #[derive(Serialize)]
@@ -22,8 +20,8 @@ struct Ready {
     migrations: &'static str,
 }
 
-async fn ready(State(store): State<Store>) -> (StatusCode, Json<Ready>) {
-    let (database, migrations) = match store.is_migrated().await {
+async fn ready(State(services): State<Services>) -> (StatusCode, Json<Ready>) {
+    let (database, migrations) = match services.store.is_migrated().await {
         Ok(true) => ("ok", "ok"),
         Ok(false) => ("ok", "pending"),
         Err(error) => {

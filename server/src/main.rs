@@ -74,6 +74,7 @@ async fn run(cli: Cli, sources: &Sources) -> Outcome {
             Ok(store.close().await?)
         }
         Command::Config(command) => config(&command, sources),
+        Command::Routes { json } => routes(json),
     }
 }
 
@@ -110,6 +111,19 @@ async fn sync(sources: &Sources, account: Option<i64>) -> Outcome {
     engine.worker.run_until_idle().await?;
     println!("Nothing is left to do.");
     Ok(store.close().await?)
+}
+
+fn routes(json: bool) -> Outcome {
+    let addresses = router::routes().addresses();
+    if json {
+        let text = serde_json::to_string_pretty(&addresses);
+        println!("{}", text.map_err(|e| Failure::Failed(e.to_string()))?);
+        return Ok(());
+    }
+    for address in addresses {
+        println!("{:<7} {}", address.method, address.path);
+    }
+    Ok(())
 }
 
 fn config(command: &ConfigCommand, sources: &Sources) -> Outcome {

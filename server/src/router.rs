@@ -2,17 +2,24 @@
 
 use std::sync::Arc;
 
-use axum::Router;
+use axum::Extension;
 use leadline::throttle::Throttle;
-use leadline_app::{PublicSettings, Services};
+use leadline_app::{PublicSettings, Routes, Services};
 use url::Url;
 
 use crate::config::Config;
 use crate::engine::{Engine, bare};
 use crate::{assets, auth, health, security, session};
 
+/// Every route there is, without anything to work with.
+pub fn routes() -> Routes<Services> {
+    leadline_app::routes(auth::routes())
+        .merge(health::routes())
+        .merge(assets::routes())
+}
+
 /// The whole web server.
-pub fn router(engine: &Engine, config: &Config, public_url: &Url, demo: bool) -> Router {
+pub fn router(engine: &Engine, config: &Config, public_url: &Url, demo: bool) -> Routes {
     let settings = PublicSettings {
         public_url: bare(public_url),
         demo,
@@ -26,11 +33,10 @@ pub fn router(engine: &Engine, config: &Config, public_url: &Url, demo: bool) ->
         throttle: Arc::new(Throttle::default()),
         assets: Arc::new(assets::names()),
     };
-    let pages = leadline_app::routes(services, auth::routes(engine.clone()))
-        .layer(session::layer(engine.store.clone(), public_url));
-    let routes = Router::new()
-        .merge(health::routes(engine.store.clone()))
-        .merge(assets::routes())
-        .merge(pages);
+    let routes = routes()
+        .layer(session::layer(engine.store.clone(), public_url))
+        .layer(Extension(engine.clone()))
+        .layer(Extension(services.clone()))
+        .with_state(services);
     security::around(routes, public_url)
 }

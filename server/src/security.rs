@@ -5,11 +5,11 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use leadline_app::Routes;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 use url::Url;
@@ -20,7 +20,7 @@ const BODY_AT_MOST: usize = 64 * 1024;
 const TIME_AT_MOST: Duration = Duration::from_secs(30);
 
 /// Puts all of it around the routes. The log is outermost, so that it sees every answer.
-pub fn around(routes: Router, public_url: &Url) -> Router {
+pub fn around(routes: Routes, public_url: &Url) -> Routes {
     let origin = Arc::new(public_url.origin().ascii_serialization());
     let https = public_url.scheme() == "https";
     routes

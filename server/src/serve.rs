@@ -3,8 +3,9 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use axum::ServiceExt;
+use axum::extract::Request;
 use tokio::net::TcpListener;
-
 use tokio::signal;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -73,11 +74,11 @@ impl Server {
     }
 
     fn start_web(&mut self, listener: TcpListener, config: &Config, demo: bool) {
-        let app = router(&self.engine, config, &self.public_url, demo);
+        let app = router(&self.engine, config, &self.public_url, demo).into_service();
         let mut stopped = self.stop.subscribe();
         let serving = axum::serve(
             listener,
-            app.into_make_service_with_connect_info::<SocketAddr>(),
+            ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(app),
         )
         .with_graceful_shutdown(async move {
             // An error means that the server was dropped, which is also a reason to stop.

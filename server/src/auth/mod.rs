@@ -6,16 +6,15 @@
 
 use std::time::Duration;
 
+use axum::Extension;
 use axum::extract::Query;
 use axum::response::{IntoResponse, Redirect};
-use axum::routing::get;
-use axum::{Extension, Router};
 use leadline::error::{Error, Kind};
 use leadline::oauth::{ConsentError, Grant, PendingConsent, ProfileMember, Remedy, Tokens};
 use leadline::store::access::{Salesperson, Signed};
 use leadline::store::now;
 use leadline::sync::discover::discover_profile;
-use leadline_app::{Answer, Services, Visit, Visitor};
+use leadline_app::{Answer, Routes, Services, Visit, Visitor};
 use serde::Deserialize;
 
 use crate::engine::Engine;
@@ -29,12 +28,11 @@ const PENDING: &str = "linkedin_consent";
 /// milliseconds. After that the worker goes on looking for the accounts.
 const PATIENCE: u64 = 8_000;
 
-/// The two addresses of the consent.
-pub fn routes(engine: Engine) -> Router<Services> {
-    Router::new()
-        .route("/auth/linkedin/start", get(start))
-        .route("/auth/linkedin/callback", get(callback))
-        .layer(Extension(engine))
+/// The two addresses of the consent. They need the [`Engine`] as an extension.
+pub fn routes() -> Routes<Services> {
+    Routes::new()
+        .get("/auth/linkedin/start", start)
+        .get("/auth/linkedin/callback", callback)
 }
 
 #[derive(Deserialize)]

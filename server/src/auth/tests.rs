@@ -1,7 +1,6 @@
-use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, Response, header};
-use axum::routing::post;
+use axum::routing::RouterIntoService;
 use leadline::http::{Limits, client};
 use leadline::linkedin::{LinkedIn, Settings as ApiSettings};
 use leadline::oauth::{OAuth, Settings, TokenKeeper};
@@ -27,7 +26,7 @@ struct Site {
     store: Store,
     sandbox: Sandbox,
     http: reqwest::Client,
-    routes: Router,
+    routes: RouterIntoService<Body>,
     cookie: String,
     _folder: tempfile::TempDir,
 }
@@ -68,10 +67,13 @@ impl Site {
             assets: Arc::default(),
         };
         let url = Url::parse("http://localhost:3000").unwrap();
-        let routes = Router::new()
-            .route("/become", post(sign_in))
-            .merge(leadline_app::routes(services, routes(engine)))
-            .layer(session::layer(store.clone(), &url));
+        let routes = leadline_app::routes(routes())
+            .post("/become", sign_in)
+            .layer(session::layer(store.clone(), &url))
+            .layer(Extension(engine))
+            .layer(Extension(services.clone()))
+            .with_state(services)
+            .into_service();
         let base = sandbox.base_url().parse().unwrap();
         Site {
             http: client(&base, Limits::default()).unwrap(),

@@ -113,3 +113,27 @@ async fn it_ends_within_ten_seconds_when_it_is_told_to() {
     assert!(status.success(), "{status}");
     assert!(took.as_secs() < 10, "{took:?}");
 }
+
+#[test]
+fn every_address_can_be_listed_without_any_configuration() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = run(leadline(&folder).args(["routes", "--json"]));
+    assert!(output.status.success(), "{}", told(&output));
+    let listed: Vec<serde_json::Value> = serde_json::from_slice(&output.stdout).unwrap();
+    let has = |method: &str, begin: &str| {
+        let wanted = |a: &&serde_json::Value| {
+            a["method"] == method && a["path"].as_str().unwrap().starts_with(begin)
+        };
+        listed.iter().any(|a| wanted(&a))
+    };
+    for (method, begin) in [
+        ("GET", "/leads/{id}"),
+        ("POST", "/sign-in"),
+        ("GET", "/auth/linkedin/start"),
+        ("GET", "/healthz"),
+        ("GET", "/pkg/{name}"),
+        ("POST", "/fn/sync_progress"),
+    ] {
+        assert!(has(method, begin), "{method} {begin} in {listed:?}");
+    }
+}
