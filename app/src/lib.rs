@@ -27,6 +27,8 @@
 pub mod islands;
 
 #[cfg(feature = "ssr")]
+mod entrance;
+#[cfg(feature = "ssr")]
 mod failure;
 #[cfg(feature = "ssr")]
 mod form;
@@ -47,6 +49,7 @@ mod visit;
 
 #[cfg(feature = "ssr")]
 pub use {
+    entrance::kept,
     failure::{Answer, Failure},
     form::{FormState, Input},
     registry::{Address, Routes},

@@ -1,9 +1,11 @@
 //! Who asks for a page.
 
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
 use axum::{
     Extension,
     body::Body,
-    extract::{FromRequestParts, Request},
+    extract::{ConnectInfo, FromRequestParts, Request},
     http::{Method, StatusCode, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
@@ -20,6 +22,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tower_sessions::Session;
 
 use crate::{
+    entrance::browser,
     failure::{Answer, Failure},
     services::Services,
     shell::Sheet,
@@ -42,6 +45,10 @@ pub struct Visitor {
     pub person: Option<Person>,
     /// The path and query of the request.
     pub path: String,
+    /// The network address of whoever asks.
+    pub address: IpAddr,
+    /// Their browser, in plain words.
+    pub browser: String,
     /// The message of the last action, shown once.
     pub(crate) notice: Option<String>,
 }
@@ -67,6 +74,8 @@ impl Visitor {
             session,
             person,
             path: path.to_owned(),
+            address: client_address(parts),
+            browser: browser(&parts.headers),
             notice,
         })
     }
@@ -102,6 +111,12 @@ impl Visitor {
     pub fn path_only(&self) -> &str {
         self.path.split('?').next().unwrap_or("/")
     }
+}
+
+/// The network address of whoever asks, as far as the server knows it.
+fn client_address(parts: &Parts) -> IpAddr {
+    let connection = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    connection.map_or(Ipv4Addr::LOCALHOST.into(), |ConnectInfo(from)| from.ip())
 }
 
 impl FromRequestParts<Services> for Visitor {

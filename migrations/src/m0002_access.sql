@@ -19,6 +19,7 @@ CREATE TABLE sign_in_link (
   used_at bigint
 );
 CREATE INDEX sign_in_link_person ON sign_in_link (person_id);
+ALTER TABLE session ADD COLUMN half boolean NOT NULL DEFAULT FALSE;
 ALTER TABLE session ADD COLUMN seen_at bigint NOT NULL DEFAULT 0;
 ALTER TABLE session ADD COLUMN address text;
 ALTER TABLE session ADD COLUMN browser text;

@@ -30,6 +30,7 @@ pub mod profiles;
 pub mod rules;
 pub mod runs;
 pub mod sessions;
+pub mod sign_in;
 pub mod submissions;
 pub mod views;
 

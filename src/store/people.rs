@@ -10,7 +10,7 @@ use crate::password;
 /// What keeps two servers from making the first administrator at once.
 const FIRST_START_LOCK: i64 = 7_233_011;
 /// The columns of a [`Person`].
-const PERSON: &str = "id, email, name, administrator, salesperson, disabled";
+pub(super) const PERSON: &str = "id, email, name, administrator, salesperson, disabled";
 /// How many characters an e-mail address has at most (RFC 5321).
 const EMAIL_AT_MOST: usize = 254;
 /// How many characters a name has at most.
@@ -108,7 +108,7 @@ fn check_email(email: &str) -> Result<()> {
 }
 
 /// The form in which e-mail addresses are compared.
-fn email_key(email: &str) -> String {
+pub(super) fn email_key(email: &str) -> String {
     normalise(FieldKind::Email, email).unwrap_or_default()
 }
 
@@ -183,24 +183,6 @@ impl Store {
         insert(self.writing(), &new, hash, now).await
     }
 
-    /// The person with this e-mail address and password. Unknown, disabled and mistaken look alike
-    /// and take the same time.
-    ///
-    /// # Errors
-    /// When the database cannot be reached, or too many sign in at once.
-    pub async fn sign_in(&self, email: &str, password: &str, now: i64) -> Result<Option<Person>> {
-        let sql = "SELECT id, password_hash FROM person WHERE email_key = $1 AND disabled = FALSE";
-        let known = row::<Known>(self.reading(), sql, [text(&email_key(email))]).await?;
-        let (id, hash) = known.map_or((0, None), |known| (known.id, Some(known.password_hash)));
-        if !password::verify(password, hash).await? {
-            return Ok(None);
-        }
-        let sql = format!(
-            "UPDATE person SET signed_in_at = $1 WHERE id = $2 AND disabled = FALSE RETURNING {PERSON}"
-        );
-        row(self.writing(), &sql, [now.into(), id.into()]).await
-    }
-
     /// Gives somebody a new password and signs them out everywhere.
     ///
     /// # Errors
@@ -220,12 +202,6 @@ impl Store {
         tx.commit().await?;
         Ok(person)
     }
-}
-
-#[derive(FromQueryResult)]
-struct Known {
-    id: i64,
-    password_hash: String,
 }
 
 #[derive(FromQueryResult)]

@@ -3,10 +3,10 @@
 //! The id that the browser holds is not in the database, only its hash: whoever reads a backup
 //! cannot sign in with it.
 
-use sea_orm::FromQueryResult;
+use sea_orm::{FromQueryResult, Value};
 use sha2::{Digest, Sha256};
 
-use super::{Store, execute, row, text};
+use super::{Store, execute, maybe_text, row, text};
 use crate::error::Result;
 
 const MINUTE: i64 = 60_000;
@@ -17,11 +17,38 @@ pub const ABSOLUTE: i64 = 7 * 24 * 60 * MINUTE;
 /// A visit is noted no more often than this, so that reading a page seldom writes.
 const NOTED_AFTER: i64 = MINUTE;
 
+/// What is kept of a session.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Kept<'a> {
+    /// Whose it is, if anybody's.
+    pub person: Option<i64>,
+    /// Whether they still owe the second factor, so that the session opens nothing yet.
+    pub half: bool,
+    /// From which network address they signed in.
+    pub address: Option<&'a str>,
+    /// In which browser, in plain words.
+    pub browser: Option<&'a str>,
+    /// All that it holds, as JSON.
+    pub data: &'a str,
+}
+
 #[derive(FromQueryResult)]
 struct Row {
     data: String,
     begun_at: i64,
-    expires_at: i64,
+    seen_at: i64,
+}
+
+impl Kept<'_> {
+    fn values(self) -> [Value; 5] {
+        [
+            self.person.into(),
+            self.half.into(),
+            maybe_text(self.address),
+            maybe_text(self.browser),
+            text(self.data),
+        ]
+    }
 }
 
 impl Store {
@@ -29,26 +56,14 @@ impl Store {
     ///
     /// # Errors
     /// When the database cannot be reached.
-    pub async fn create_session(
-        &self,
-        id: &str,
-        person: Option<i64>,
-        data: &str,
-        now: i64,
-    ) -> Result<()> {
+    pub async fn create_session(&self, id: &str, kept: Kept<'_>, now: i64) -> Result<()> {
         let sql = "DELETE FROM session WHERE expires_at <= $1";
         execute(self.writing(), sql, [now.into()]).await?;
-        let sql = "INSERT INTO session (id, person_id, data, begun_at, expires_at) \
-                   VALUES ($1, $2, $3, $4, $5)";
+        let sql = "INSERT INTO session (id, begun_at, seen_at, expires_at, person_id, half, address, browser, data) \
+                   VALUES ($1, $2, $2, $3, $4, $5, $6, $7, $8)";
         let expires_at = now + IDLE;
-        let values = [
-            hashed(id),
-            person.into(),
-            text(data),
-            now.into(),
-            expires_at.into(),
-        ];
-        execute(self.writing(), sql, values).await?;
+        let begun = [hashed(id), now.into(), expires_at.into()];
+        execute(self.writing(), sql, begun.into_iter().chain(kept.values())).await?;
         Ok(())
     }
 
@@ -56,16 +71,11 @@ impl Store {
     ///
     /// # Errors
     /// When the database cannot be reached.
-    pub async fn save_session(
-        &self,
-        id: &str,
-        person: Option<i64>,
-        data: &str,
-        now: i64,
-    ) -> Result<()> {
-        let sql = "UPDATE session SET person_id = $1, data = $2 WHERE id = $3 AND expires_at > $4";
-        let values = [person.into(), text(data), hashed(id), now.into()];
-        execute(self.writing(), sql, values).await?;
+    pub async fn save_session(&self, id: &str, kept: Kept<'_>, now: i64) -> Result<()> {
+        let sql = "UPDATE session SET person_id = $3, half = $4, address = $5, browser = $6, data = $7 \
+                   WHERE id = $1 AND expires_at > $2";
+        let which = [hashed(id), now.into()];
+        execute(self.writing(), sql, which.into_iter().chain(kept.values())).await?;
         Ok(())
     }
 
@@ -74,16 +84,16 @@ impl Store {
     /// # Errors
     /// When the database cannot be reached.
     pub async fn find_session(&self, id: &str, now: i64) -> Result<Option<String>> {
-        let sql =
-            "SELECT data, begun_at, expires_at FROM session WHERE id = $1 AND expires_at > $2";
+        let sql = "SELECT data, begun_at, seen_at FROM session WHERE id = $1 AND expires_at > $2";
         let found = row::<Row>(self.reading(), sql, [hashed(id), now.into()]).await?;
         let Some(found) = found else {
             return Ok(None);
         };
-        let expires_at = (now + IDLE).min(found.begun_at + ABSOLUTE);
-        if expires_at >= found.expires_at + NOTED_AFTER {
-            let sql = "UPDATE session SET expires_at = $1 WHERE id = $2";
-            execute(self.writing(), sql, [expires_at.into(), hashed(id)]).await?;
+        if now >= found.seen_at + NOTED_AFTER {
+            let expires_at = (now + IDLE).min(found.begun_at + ABSOLUTE);
+            let sql = "UPDATE session SET expires_at = $1, seen_at = $2 WHERE id = $3";
+            let values = [expires_at.into(), now.into(), hashed(id)];
+            execute(self.writing(), sql, values).await?;
         }
         Ok(Some(found.data))
     }
@@ -100,6 +110,6 @@ impl Store {
 }
 
 /// The id has 128 random bits, so a fast hash without a salt is enough.
-fn hashed(id: &str) -> sea_orm::Value {
+fn hashed(id: &str) -> Value {
     hex::encode(Sha256::digest(id)).into()
 }

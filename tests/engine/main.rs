@@ -10,6 +10,7 @@ mod process;
 mod schema;
 mod servers;
 mod sessions;
+mod sign_in;
 mod stand;
 mod sync;
 mod views;

@@ -1,7 +1,7 @@
 //! Who is signed in, and for how long.
 
 use leadline::store::Store;
-use leadline::store::sessions::{ABSOLUTE, IDLE};
+use leadline::store::sessions::{ABSOLUTE, IDLE, Kept};
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
 
 use crate::on_both;
@@ -11,8 +11,15 @@ const NOW: i64 = 1_800_000_000_000;
 const ID: &str = "dGhlIGJyb3dzZXIncyBpZA";
 const MINUTE: i64 = 60_000;
 
+fn holding(data: &str) -> Kept<'_> {
+    Kept {
+        data,
+        ..Kept::default()
+    }
+}
+
 async fn begin(store: &Store) {
-    let begun = store.create_session(ID, None, r#"{"a":1}"#, NOW).await;
+    let begun = store.create_session(ID, holding(r#"{"a":1}"#), NOW).await;
     begun.expect("kept");
 }
 
@@ -33,12 +40,12 @@ async fn a_session_is_kept_changed_and_ended(test: TestStore) {
     assert_eq!(find(store, NOW).await, None);
     begin(store).await;
     assert_eq!(find(store, NOW).await.as_deref(), Some(r#"{"a":1}"#));
-    let saved = store.save_session(ID, None, r#"{"a":2}"#, NOW).await;
+    let saved = store.save_session(ID, holding(r#"{"a":2}"#), NOW).await;
     saved.expect("kept");
     assert_eq!(find(store, NOW).await.as_deref(), Some(r#"{"a":2}"#));
     store.delete_session(ID).await.expect("ended");
     assert_eq!(find(store, NOW).await, None);
-    let late = store.save_session(ID, None, "{}", NOW).await;
+    let late = store.save_session(ID, holding("{}"), NOW).await;
     late.expect("ignored");
     assert_eq!(find(store, NOW).await, None, "ended stays ended");
 }
@@ -74,7 +81,7 @@ async fn a_new_session_sweeps_out_the_expired_ones(test: TestStore) {
     let store = &test.store;
     begin(store).await;
     for (id, now) in [("second", NOW + IDLE - 1), ("third", NOW + IDLE)] {
-        let begun = store.create_session(id, None, "{}", now).await;
+        let begun = store.create_session(id, holding("{}"), now).await;
         begun.expect("kept");
     }
     let db = Database::connect(&test.url).await.expect("connected");

@@ -1,16 +1,15 @@
 //! The first start: somebody makes themselves the first administrator. As soon as there is anybody,
 //! this page is gone.
 
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use leadline::{
     error::{Error, Kind},
-    store::{now, people::NewPerson},
+    store::{now, people::NewPerson, sign_in::Proof},
 };
 use leptos::prelude::*;
 
 use crate::{
     Answer, FormState, Input, Visitor,
-    pages::sign_in,
     ui::{Field, Submit},
 };
 
@@ -41,8 +40,7 @@ pub async fn submit(visitor: Visitor, input: Input) -> Answer {
         }
         made => made?,
     };
-    sign_in::begin(&visitor, &person).await?;
-    Ok(Redirect::to("/").into_response())
+    visitor.sign_in(&person, Proof::Password, "/").await
 }
 
 fn check(input: &Input, new: &NewPerson<'_>) -> FormState {

@@ -1,19 +1,16 @@
 //! Signing in.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-
 use axum::{
-    Extension,
-    extract::{ConnectInfo, Query},
+    extract::Query,
     http::StatusCode,
     response::{IntoResponse, Redirect},
 };
-use leadline::store::{now, people::Person};
+use leadline::store::{now, sign_in::Proof};
 use leptos::prelude::*;
 use serde::Deserialize;
 
 use crate::{
-    Answer, Failure, FormState, Input, PERSON_ID, Visitor, own_path,
+    Answer, Failure, FormState, Input, Visitor, own_path,
     ui::{Field, Submit},
 };
 
@@ -38,38 +35,24 @@ pub async fn show(visitor: Visitor, Query(asked): Query<Asked>) -> Answer {
 }
 
 /// Signs in, unless too many tries came before this one.
-pub async fn submit(
-    visitor: Visitor,
-    address: Option<Extension<ConnectInfo<SocketAddr>>>,
-    input: Input,
-) -> Answer {
-    let local = IpAddr::V4(Ipv4Addr::LOCALHOST);
-    let address = address.map_or(local, |Extension(ConnectInfo(from))| from.ip());
+pub async fn submit(visitor: Visitor, input: Input) -> Answer {
     let (email, next) = (input.text("email"), input.text("next").to_owned());
     let form = FormState::of(&input);
-    let services = &visitor.services;
+    let (services, address) = (&visitor.services, visitor.address);
     if let Err(wait) = services.throttle.admit(email, address, now()) {
         let form = form.problem_is(too_many(wait));
         return Ok(page(&visitor, form, StatusCode::TOO_MANY_REQUESTS, next));
     }
-    let found = services
-        .store
-        .sign_in(email, input.raw("password"), now())
-        .await?;
+    let store = &services.store;
+    let found = store.check_password(email, input.raw("password")).await?;
     let Some(person) = found else {
+        let from = address.to_string();
+        store.note_refusal(email, &from, now()).await?;
         let form = form.problem_is("E-mail address or password is wrong. Try again, or ask an administrator for a new password.");
         return Ok(page(&visitor, form, StatusCode::UNPROCESSABLE_ENTITY, next));
     };
     services.throttle.succeeded(email, address);
-    begin(&visitor, &person).await?;
-    Ok(Redirect::to(own_path(&next)).into_response())
-}
-
-/// Makes the session this person's, under a new id so that one planted before is worth nothing.
-pub(super) async fn begin(visitor: &Visitor, person: &Person) -> Result<(), Failure> {
-    visitor.session.cycle_id().await?;
-    visitor.session.insert(PERSON_ID, person.id).await?;
-    Ok(())
+    visitor.sign_in(&person, Proof::Password, &next).await
 }
 
 fn too_many(wait: i64) -> String {

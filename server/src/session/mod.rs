@@ -6,7 +6,7 @@
 use async_trait::async_trait;
 use leadline::store::sessions::IDLE;
 use leadline::store::{Store, now};
-use leadline_app::PERSON_ID;
+use leadline_app::kept;
 use time::{Duration, OffsetDateTime};
 use tower_sessions::cookie::SameSite;
 use tower_sessions::session::{Id, Record};
@@ -37,14 +37,16 @@ pub struct Sessions(Store);
 #[async_trait]
 impl SessionStore for Sessions {
     async fn create(&self, record: &mut Record) -> Result<()> {
-        let (id, person, data) = parts(record)?;
-        let created = self.0.create_session(&id, person, &data, now()).await;
+        let data = data(record)?;
+        let (id, kept) = (record.id.to_string(), kept(&record.data, &data));
+        let created = self.0.create_session(&id, kept, now()).await;
         created.map_err(failed)
     }
 
     async fn save(&self, record: &Record) -> Result<()> {
-        let (id, person, data) = parts(record)?;
-        let saved = self.0.save_session(&id, person, &data, now()).await;
+        let data = data(record)?;
+        let (id, kept) = (record.id.to_string(), kept(&record.data, &data));
+        let saved = self.0.save_session(&id, kept, now()).await;
         saved.map_err(failed)
     }
 
@@ -68,12 +70,8 @@ impl SessionStore for Sessions {
     }
 }
 
-/// The id as the browser holds it, whose session it is, and what it holds.
-fn parts(record: &Record) -> Result<(String, Option<i64>, String)> {
-    let person = record.data.get(PERSON_ID);
-    let person = person.and_then(serde_json::Value::as_i64);
-    let data = serde_json::to_string(&record.data).map_err(|e| Error::Encode(e.to_string()))?;
-    Ok((record.id.to_string(), person, data))
+fn data(record: &Record) -> Result<String> {
+    serde_json::to_string(&record.data).map_err(|e| Error::Encode(e.to_string()))
 }
 
 fn failed(error: leadline::error::Error) -> Error {

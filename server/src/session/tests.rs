@@ -3,6 +3,7 @@ use axum::body::Body;
 use axum::http::{Request, Response, header};
 use axum::routing::post;
 use leadline::store::people::NewPerson;
+use leadline_app::PERSON_ID;
 use tower::ServiceExt;
 use tower_sessions::Session;
 
