@@ -1,11 +1,12 @@
-//! A stand-in for LinkedIn: OAuth, ad accounts, lead forms, lead responses, webhooks.
+//! A stand-in for LinkedIn: OAuth, ad accounts, lead forms, lead responses, webhooks; and, beside it,
+//! for the OpenID provider of a company (`oidc`).
 //!
 //! It is written from the specification alone and shares no code with the engine, so that client
 //! and stand-in cannot share a mistake. It is as strict as LinkedIn where LinkedIn is strict, as
 //! strange where LinkedIn is strange, and has a control API to make it stranger (`README.md`).
 //!
-//! One request travels: `wire` → `server` (log, latency, injected failures) → `oauth`, `rest` or
-//! `control` → the `state` behind one lock.
+//! One request travels: `wire` → `server` (log, latency, injected failures) → `oauth`, `rest`,
+//! `oidc` or `control` → the `state` behind one lock.
 
 #![cfg_attr(
     test,
@@ -21,6 +22,7 @@ mod leads;
 mod memory;
 mod model;
 mod oauth;
+mod oidc;
 mod page;
 mod rest;
 mod restli;

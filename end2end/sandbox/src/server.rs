@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use crate::errors::{ApiError, Kind, Stage};
 use crate::state::{Entry, Shared};
 use crate::wire::{Door, Wire};
-use crate::{control, identity, oauth, rest};
+use crate::{control, identity, oauth, oidc, rest};
 
 /// Bodies larger than this are refused.
 const MAX_BODY: usize = 16 << 20;
@@ -177,7 +177,7 @@ async fn serve(shared: &Arc<Shared>, wire: Wire, call: Call) -> Response {
     if reply.endpoint.is_empty() {
         reply.endpoint = endpoint;
     }
-    if !call.path.starts_with("/oauth/") {
+    if !call.path.starts_with("/oauth/") && !call.path.starts_with("/oidc/") {
         reply
             .headers
             .push(("x-restli-protocol-version", "2.0.0".to_owned()));
@@ -199,6 +199,9 @@ async fn serve(shared: &Arc<Shared>, wire: Wire, call: Call) -> Response {
 async fn route(shared: &Arc<Shared>, call: &Call) -> Reply {
     if call.path.starts_with("/oauth/") {
         return oauth::handle(shared, call);
+    }
+    if call.path.starts_with("/oidc/") {
+        return oidc::handle(shared, call);
     }
     if call.path.starts_with("/v2/") {
         return identity::handle(shared, call);

@@ -11,6 +11,7 @@ use crate::faults::{Dice, Faults};
 use crate::memory::Memory;
 use crate::model::World;
 use crate::oauth::Grants;
+use crate::oidc::Provider;
 use crate::seed::{self, Seed};
 use crate::webhooks::Hooks;
 
@@ -47,6 +48,7 @@ pub(crate) struct State {
     pub(crate) faults: Faults,
     pub(crate) dice: Dice,
     pub(crate) hooks: Hooks,
+    pub(crate) oidc: Provider,
     pub(crate) log: VecDeque<Entry>,
     pub(crate) logged: u64,
     /// Calls per day, endpoint and (perhaps) member.
@@ -78,6 +80,7 @@ impl State {
             dice: Dice::new(&faults),
             faults,
             hooks: Hooks::default(),
+            oidc: Provider::new(),
             log: VecDeque::new(),
             logged: 0,
             quota: HashMap::new(),

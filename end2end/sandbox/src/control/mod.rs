@@ -97,6 +97,8 @@ fn route(shared: &Arc<Shared>, call: &Call, path: &str) -> Answered {
             let now = state.now();
             Ok(json!({ "expired": state.grants.expire(body["member"].as_str(), now) }))
         }
+        (["oidc"], &Method::POST) => state.oidc.set(body).map_err(bad),
+        (["oidc", "rotate"], &Method::POST) => Ok(state.oidc.rotate()),
         (["requests"], &Method::GET) => {
             let params = oauth::form(call.query.as_bytes());
             let since = params

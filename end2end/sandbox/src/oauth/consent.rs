@@ -137,7 +137,7 @@ fn check(
 }
 
 /// Any loopback URL will do unless some were registered; a registered URL's query is ignored.
-fn redirect_allowed(given: &str, registered: &[String]) -> Option<Url> {
+pub(crate) fn redirect_allowed(given: &str, registered: &[String]) -> Option<Url> {
     let url = Url::parse(given)
         .ok()
         .filter(|url| url.fragment().is_none() && url.has_host())?;

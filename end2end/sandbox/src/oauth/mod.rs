@@ -14,7 +14,7 @@ use axum::http::Method;
 use rand::Rng as _;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use consent::is_loopback;
+pub(crate) use consent::{is_loopback, redirect_allowed};
 pub(crate) use tokens::mint_directly;
 
 use crate::errors::ApiError;

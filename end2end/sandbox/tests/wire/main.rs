@@ -6,6 +6,7 @@ mod bench;
 mod control;
 mod gates;
 mod oauth;
+mod oidc;
 mod paging;
 mod resources;
 mod webhooks;
