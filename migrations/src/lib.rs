@@ -10,6 +10,8 @@ use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 
 mod m0001_first;
 mod m0002_access;
+mod m0003_append_only;
+mod m0004_owner;
 
 /// Runs all migrations, in order.
 #[derive(Debug)]
@@ -20,6 +22,8 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m0001_first::Migration),
             Box::new(m0002_access::Migration),
+            Box::new(m0003_append_only::Migration),
+            Box::new(m0004_owner::Migration),
         ]
     }
 }

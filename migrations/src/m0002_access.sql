@@ -59,8 +59,11 @@ CREATE TABLE audit_event (
   noun_name text NOT NULL,
   before text,
   after text,
-  address text
+  address text,
+  hash text NOT NULL
 );
-CREATE INDEX audit_event_action ON audit_event (action, id);
-CREATE INDEX audit_event_actor ON audit_event (actor_kind, actor_id, id);
-CREATE INDEX audit_event_noun ON audit_event (noun, noun_id, id);
+CREATE INDEX audit_event_recent ON audit_event (at, id);
+CREATE INDEX audit_event_action ON audit_event (action, at, id);
+CREATE INDEX audit_event_actor ON audit_event (actor_kind, actor_id, at, id);
+CREATE INDEX audit_event_noun ON audit_event (noun, at, id);
+CREATE INDEX audit_event_thing ON audit_event (noun, noun_id, at, id);

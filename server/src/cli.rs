@@ -89,6 +89,9 @@ pub enum Command {
     /// Add or list the people who sign in
     #[command(subcommand)]
     User(UserCommand),
+    /// Check the audit log
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Check, show or explain the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -151,6 +154,17 @@ pub enum Role {
     Administrator,
     /// Authorizes LinkedIn accounts and works leads
     Salesperson,
+}
+
+/// What to do with the audit log.
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Say whether every event is as it was written; if not, which is the first that is not
+    Verify {
+        /// A hash that an earlier check printed: the log must still hold that event
+        #[arg(long, value_name = "HASH")]
+        noted: Option<String>,
+    },
 }
 
 /// What to do with the configuration.

@@ -6,6 +6,7 @@
 )]
 
 mod assets;
+mod audit;
 mod auth;
 mod cli;
 mod config;
@@ -23,6 +24,7 @@ mod session;
 use std::process::ExitCode;
 
 use clap::Parser;
+use leadline::store::access::Actor;
 use leadline::store::now;
 use leadline_sandbox::Sandbox;
 
@@ -73,6 +75,11 @@ async fn run(cli: Cli, sources: &Sources) -> Outcome {
             people::run(&store, &command).await?;
             Ok(store.close().await?)
         }
+        Command::Audit(command) => {
+            let store = open(&Config::load_database(sources)?, false).await?;
+            audit::run(&store, &command).await?;
+            Ok(store.close().await?)
+        }
         Command::Config(command) => config(&command, sources),
         Command::Routes { json } => routes(json),
     }
@@ -107,7 +114,8 @@ async fn sync(sources: &Sources, account: Option<i64>) -> Outcome {
     let config = Config::load(sources)?;
     let store = open(&config.database_url, false).await?;
     let engine = Engine::new(&config, store.clone(), &public_url(&config, config.listen)?).await?;
-    store.request_sync(account, now()).await?;
+    let actor = Actor::CommandLine;
+    store.request_sync(account, &actor, now()).await?;
     engine.worker.run_until_idle().await?;
     println!("Nothing is left to do.");
     Ok(store.close().await?)

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend};
+use sea_orm::DatabaseTransaction;
 
 use crate::error::Result;
 use crate::lead::Lead;
@@ -12,9 +12,6 @@ use crate::matching::MatchKey;
 use crate::plan::Leads;
 use crate::store::Store;
 use crate::store::leads::{find_leads, insert_leads, save_keys, update_leads};
-
-/// Decides who writes when several servers share a PostgreSQL database.
-const WRITER_LOCK: i64 = 7_233_002;
 
 /// The built-in store within one transaction.
 #[derive(Debug)]
@@ -29,11 +26,7 @@ impl Builtin {
     /// # Errors
     /// When the database refuses.
     pub async fn begin(store: &Store) -> Result<Builtin> {
-        let tx = store.begin().await?;
-        if tx.get_database_backend() == DbBackend::Postgres {
-            tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({WRITER_LOCK})"))
-                .await?;
-        }
+        let tx = store.begin_alone().await?;
         Ok(Builtin { tx })
     }
 

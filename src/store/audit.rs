@@ -1,56 +1,33 @@
-//! The audit log: who did what to whom, and what it was before and after.
+//! The audit log: who did what to what, and what it was before and after.
 //!
-//! An event is written in the transaction of the change it tells of, so that neither is ever without
-//! the other. It names fields and their values, never a password, a token, a secret or an answer.
+//! An event is written in the transaction of the change that it tells of, so that neither is ever
+//! without the other. It names fields and their values, never a password, a token, a secret or an
+//! answer. The names of people and things are copied into it, so that nothing has to be kept or
+//! changed for its sake when they go.
+//!
+//! What the sync does with each submission is no event: attempts tell that story, with more in it.
+//!
+//! Events are only ever added. Triggers in the database refuse anything else, and each event carries
+//! a hash over itself and the one before it, by which [`Store::check_audit_log`](super::Store::check_audit_log)
+//! finds what somebody changed in spite of that.
 
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult};
 use serde_json::Value;
 
+pub use self::action::Action;
+pub use self::chain::Checked;
+use self::chain::Link;
 use super::access::Actor;
-use super::{execute, json, maybe_text, text};
-use crate::error::Result;
+use super::{execute, json, row};
+use crate::error::{Error, Kind, Result};
 
-/// What can happen. The list is closed, so that the page can filter by it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Action {
-    /// Somebody signed in.
-    SignedIn,
-    /// Somebody tried to sign in and could not.
-    SignInRefused,
-    /// Somebody signed out.
-    SignedOut,
-    /// Something came to be.
-    Created,
-    /// Something was changed.
-    Changed,
-    /// Something was deleted.
-    Deleted,
-}
+mod action;
+mod chain;
 
-impl Action {
-    /// All of them.
-    pub const ALL: [Action; 6] = [
-        Action::SignedIn,
-        Action::SignInRefused,
-        Action::SignedOut,
-        Action::Created,
-        Action::Changed,
-        Action::Deleted,
-    ];
-
-    /// The word for it in the database, in addresses and in the API.
-    #[must_use]
-    pub fn slug(self) -> &'static str {
-        match self {
-            Action::SignedIn => "signed-in",
-            Action::SignInRefused => "sign-in-refused",
-            Action::SignedOut => "signed-out",
-            Action::Created => "created",
-            Action::Changed => "changed",
-            Action::Deleted => "deleted",
-        }
-    }
-}
+/// Lets one transaction at a time add to the chain on PostgreSQL; SQLite has one writer anyway.
+const CHAIN_LOCK: i64 = 7_233_021;
+/// How often it is tried to be the next, outside of a transaction.
+const TRIES: usize = 50;
 
 /// One thing that happened.
 #[derive(Debug, Clone)]
@@ -104,9 +81,41 @@ impl<'a> Event<'a> {
         self.address = Some(address);
         self
     }
+
+    /// As it is kept, still without its place in the chain.
+    fn link(&self, actor: &Actor, now: i64) -> Result<Link> {
+        let fields = |fields: &Option<Value>| fields.as_ref().map(json).transpose();
+        Ok(Link {
+            id: 0,
+            at: now,
+            actor_kind: actor.kind().to_owned(),
+            actor_id: actor.id(),
+            actor_name: without_nul(actor.name()),
+            action: self.action.slug().to_owned(),
+            noun: self.noun.to_owned(),
+            noun_id: self.id,
+            noun_name: without_nul(self.name),
+            before: fields(&self.before)?,
+            after: fields(&self.after)?,
+            address: self.address.map(without_nul),
+            hash: String::new(),
+        })
+    }
 }
 
-/// Writes an event, best in the transaction of the change.
+/// PostgreSQL cannot keep the character NUL, and the hash is over what is kept. JSON escapes it.
+fn without_nul(text: &str) -> String {
+    text.replace('\0', "")
+}
+
+#[derive(Default, FromQueryResult)]
+struct Head {
+    id: i64,
+    hash: String,
+}
+
+/// Writes an event, in the transaction of the change and as its last statement: until the
+/// transaction ends, nobody else can write one.
 ///
 /// # Errors
 /// When the database cannot be reached.
@@ -116,23 +125,46 @@ pub(crate) async fn record(
     event: Event<'_>,
     now: i64,
 ) -> Result<()> {
-    let sql = "INSERT INTO audit_event (at, actor_kind, actor_id, actor_name, action, noun, noun_id, noun_name, before, after, address) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
-    let fields = |fields: &Option<Value>| fields.as_ref().map(json).transpose();
-    let (before, after) = (fields(&event.before)?, fields(&event.after)?);
+    let mut link = event.link(actor, now)?;
+    if db.get_database_backend() == DbBackend::Postgres {
+        let lock = format!("SELECT pg_advisory_xact_lock({CHAIN_LOCK})");
+        db.execute_unprepared(&lock).await?;
+    }
+    // Within a transaction the first try succeeds. Without one somebody may come between.
+    for _ in 0..TRIES {
+        let sql = "SELECT id, hash FROM audit_event ORDER BY id DESC LIMIT 1";
+        let head = row::<Head>(db, sql, []).await?.unwrap_or_default();
+        link.id = head.id + 1;
+        link.hash = link.digest(&head.hash)?;
+        if insert(db, &link).await? {
+            return Ok(());
+        }
+    }
+    Err(Error::new(
+        Kind::Unavailable,
+        "The audit log is busy. Try again in a moment.",
+    ))
+}
+
+/// Adds an event at its place in the chain; `false` when somebody else took it.
+async fn insert(db: &impl ConnectionTrait, link: &Link) -> Result<bool> {
+    let sql = "INSERT INTO audit_event (id, at, actor_kind, actor_id, actor_name, action, noun, noun_id, noun_name, \
+           before, after, address, hash) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (id) DO NOTHING";
     let values = [
-        now.into(),
-        actor.kind().into(),
-        actor.id().into(),
-        text(actor.name()),
-        event.action.slug().into(),
-        event.noun.into(),
-        event.id.into(),
-        text(event.name),
-        maybe_text(before.as_deref()),
-        maybe_text(after.as_deref()),
-        maybe_text(event.address),
+        link.id.into(),
+        link.at.into(),
+        link.actor_kind.clone().into(),
+        link.actor_id.into(),
+        link.actor_name.clone().into(),
+        link.action.clone().into(),
+        link.noun.clone().into(),
+        link.noun_id.into(),
+        link.noun_name.clone().into(),
+        link.before.clone().into(),
+        link.after.clone().into(),
+        link.address.clone().into(),
+        link.hash.clone().into(),
     ];
-    execute(db, sql, values).await?;
-    Ok(())
+    Ok(execute(db, sql, values).await? == 1)
 }

@@ -6,7 +6,10 @@
 
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use secrecy::SecretString;
+use serde_json::json;
 
+use super::access::Actor;
+use super::audit::{Action, Event, record};
 use super::{Store, execute, row, rows, text};
 use crate::error::Result;
 use crate::secret::Sealer;
@@ -140,7 +143,7 @@ impl Store {
         now: i64,
     ) -> Result<bool> {
         let sql = "UPDATE user_profile SET state = $1, status_detail = $2, modified_at = $3 \
-             WHERE id = $4 AND grant_version = $5 AND state = 'authorized'";
+             WHERE id = $4 AND grant_version = $5 AND state = 'authorized' RETURNING name";
         let values: [Value; 5] = [
             end.state().into(),
             end.detail().into(),
@@ -148,8 +151,23 @@ impl Store {
             profile_id.into(),
             version.into(),
         ];
-        Ok(execute(self.writing(), sql, values).await? == 1)
+        let tx = self.begin().await?;
+        let Some(profile) = row::<Named>(&tx, sql, values).await? else {
+            return Ok(false);
+        };
+        let noun = "user profile";
+        let event = Event::new(Action::AuthorizationEnded, noun, profile_id, &profile.name)
+            .before(json!({ "state": "authorized" }))
+            .after(json!({ "state": end.state(), "reason": end.detail() }));
+        record(&tx, &Actor::Engine, event, now).await?;
+        tx.commit().await?;
+        Ok(true)
     }
+}
+
+#[derive(FromQueryResult)]
+struct Named {
+    name: String,
 }
 
 /// What a sealed token is bound to.

@@ -30,12 +30,16 @@ pub mod profiles;
 pub mod rules;
 pub mod runs;
 pub mod sessions;
+pub mod settings;
 pub mod sign_in;
 pub mod submissions;
 pub mod views;
 
 /// The oldest SQLite without the WAL-reset bug, which can lose committed writes.
 const SQLITE_AT_LEAST: (u32, u32, u32) = (3, 51, 3);
+
+/// Decides who writes leads when several servers share a PostgreSQL database.
+const LEADS_LOCK: i64 = 7_233_002;
 
 /// A connected database.
 #[derive(Debug, Clone)]
@@ -195,6 +199,16 @@ impl Store {
             return Ok(self.write.begin_with_options(options).await?);
         }
         Ok(self.write.begin().await?)
+    }
+
+    /// A transaction that writes, and in which nobody else decides submissions or changes leads.
+    pub(crate) async fn begin_alone(&self) -> Result<DatabaseTransaction> {
+        let tx = self.begin().await?;
+        if self.backend() == DbBackend::Postgres {
+            tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LEADS_LOCK})"))
+                .await?;
+        }
+        Ok(tx)
     }
 }
 

@@ -5,11 +5,13 @@
 //! happens to the tokens later is in `grants`.
 
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
+use serde_json::json;
 
-use super::access::{Administrator, Salesperson};
+use super::access::{Actor, Administrator, Salesperson};
+use super::audit::{Action, Event, record};
 pub use super::grants::Tokens;
 use super::grants::save_tokens;
-use super::{Store, execute, maybe_text, placeholders, row, text};
+use super::{Store, execute, maybe_text, placeholders, row, rows, text};
 use crate::error::{Error, Result};
 use crate::secret::Sealer;
 
@@ -59,9 +61,10 @@ impl Salesperson {
                refresh_lease, created_at, modified_at) \
              VALUES ($1, $2, $3, $4, 'authorized', '', 0, 0, $5, $5) RETURNING id";
         let member_name = member.and_then(|m| m.name.as_deref());
+        let name = member_name.unwrap_or(&self.person().name);
         let values: [Value; 5] = [
             self.person().id.into(),
-            text(member_name.unwrap_or(&self.person().name)),
+            text(name),
             maybe_text(member_name),
             maybe_text(member.map(|m| m.id.as_str())),
             now.into(),
@@ -70,6 +73,9 @@ impl Salesperson {
         let id = id.ok_or_else(|| Error::internal("a profile was not saved"))?;
         save_tokens(&tx, id, 0, tokens, sealer, now).await?;
         mark_authorized(&tx, id, member, now).await?;
+        let given = json!({ "member": member_name, "permissions": tokens.scopes });
+        let event = profile_event(Action::Authorized, id, name).after(given);
+        record(&tx, self.actor(), event, now).await?;
         tx.commit().await?;
         Ok(id)
     }
@@ -122,10 +128,15 @@ impl Salesperson {
         now: i64,
     ) -> Result<()> {
         let tx = self.store().begin().await?;
-        let version = self.touch_own(&tx, profile_id, now).await?;
+        let was = self.touch_own(&tx, profile_id, now).await?;
+        let version = was.grant_version;
         save_tokens(&tx, profile_id, version, tokens, sealer, now).await?;
         mark_authorized(&tx, profile_id, member, now).await?;
         request_sync(&tx, profile_id, now).await?;
+        let event = profile_event(Action::AuthorizedAgain, profile_id, &was.name)
+            .before(json!({ "state": was.state }))
+            .after(json!({ "state": "authorized", "permissions": tokens.scopes }));
+        record(&tx, self.actor(), event, now).await?;
         Ok(tx.commit().await?)
     }
 
@@ -135,10 +146,14 @@ impl Salesperson {
     /// When it is not the person's.
     pub async fn confirm_profile(&self, profile_id: i64, crm: &str, now: i64) -> Result<()> {
         let tx = self.store().begin().await?;
-        self.touch_own(&tx, profile_id, now).await?;
+        let was = self.touch_own(&tx, profile_id, now).await?;
         let sql = "UPDATE user_profile SET confirmed_at = $1, confirmed_crm = $2 WHERE id = $3";
         execute(&tx, sql, [now.into(), text(crm), profile_id.into()]).await?;
         request_sync(&tx, profile_id, now).await?;
+        let event = profile_event(Action::ReceiverConfirmed, profile_id, &was.name)
+            .before(json!({ "receiver": was.confirmed_crm }))
+            .after(json!({ "receiver": crm }));
+        record(&tx, self.actor(), event, now).await?;
         Ok(tx.commit().await?)
     }
 
@@ -157,7 +172,8 @@ impl Salesperson {
         wanted.sort_unstable();
         wanted.dedup();
         let tx = self.store().begin().await?;
-        self.touch_own(&tx, profile_id, now).await?;
+        let was = self.touch_own(&tx, profile_id, now).await?;
+        let before = chosen_accounts(&tx, profile_id).await?;
         let sql = "UPDATE profile_account SET chosen = FALSE WHERE profile_id = $1";
         execute(&tx, sql, [profile_id.into()]).await?;
         if !wanted.is_empty() {
@@ -171,6 +187,13 @@ impl Salesperson {
             }
         }
         request_sync(&tx, profile_id, now).await?;
+        let after = chosen_accounts(&tx, profile_id).await?;
+        if before != after {
+            let event = profile_event(Action::AccountsChosen, profile_id, &was.name)
+                .before(json!({ "accounts": before }))
+                .after(json!({ "accounts": after }));
+            record(&tx, self.actor(), event, now).await?;
+        }
         Ok(tx.commit().await?)
     }
 
@@ -180,18 +203,17 @@ impl Salesperson {
     /// When it is not the person's.
     pub async fn disconnect_profile(&self, profile_id: i64, now: i64) -> Result<()> {
         let owner = Some(self.person().id);
-        disconnect(self.store().writing(), profile_id, owner, now).await
+        disconnect(self.store(), self.actor(), profile_id, owner, now).await
     }
 
-    /// Makes sure that the profile is the person's, and locks it; tells the version of its grant.
-    async fn touch_own(&self, db: &impl ConnectionTrait, profile_id: i64, now: i64) -> Result<i64> {
-        let sql = "UPDATE user_profile SET modified_at = $1 WHERE id = $2 AND owner_id = $3 \
-             RETURNING grant_version AS id";
-        let values = [now.into(), profile_id.into(), self.person().id.into()];
-        let found = row::<Id>(db, sql, values).await?;
-        found
-            .map(|row| row.id)
-            .ok_or_else(|| Error::not_found("user profile"))
+    /// Makes sure that the profile is the person's, and locks it; tells what it was.
+    async fn touch_own(
+        &self,
+        db: &impl ConnectionTrait,
+        profile_id: i64,
+        now: i64,
+    ) -> Result<Touched> {
+        touch(db, profile_id, Some(self.person().id), now).await
     }
 }
 
@@ -201,18 +223,48 @@ impl Administrator {
     /// # Errors
     /// When there is no such profile.
     pub async fn disconnect_profile(&self, profile_id: i64, now: i64) -> Result<()> {
-        disconnect(self.store().writing(), profile_id, None, now).await
+        disconnect(self.store(), self.actor(), profile_id, None, now).await
     }
 }
 
-impl Store {
-    /// Asks for a pass over the accounts that were chosen in a profile.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub async fn request_sync_of_profile(&self, profile_id: i64, now: i64) -> Result<()> {
-        request_sync(self.writing(), profile_id, now).await
-    }
+/// A profile before it is changed.
+#[derive(FromQueryResult)]
+struct Touched {
+    name: String,
+    state: String,
+    grant_version: i64,
+    confirmed_crm: Option<String>,
+}
+
+#[derive(FromQueryResult)]
+struct Name {
+    name: String,
+}
+
+/// Locks a profile and tells what it is; `owner` must be who has it, if one is named.
+async fn touch(
+    db: &impl ConnectionTrait,
+    profile_id: i64,
+    owner: Option<i64>,
+    now: i64,
+) -> Result<Touched> {
+    let sql = "UPDATE user_profile SET modified_at = $1 WHERE id = $2 AND (owner_id = $3 OR $3 IS NULL) \
+         RETURNING name, state, grant_version, confirmed_crm";
+    let values = [now.into(), profile_id.into(), Value::BigInt(owner)];
+    let found = row::<Touched>(db, sql, values).await?;
+    found.ok_or_else(|| Error::not_found("user profile"))
+}
+
+fn profile_event(action: Action, id: i64, name: &str) -> Event<'_> {
+    Event::new(action, "user profile", id, name)
+}
+
+/// The names of the accounts that are synced through a profile.
+async fn chosen_accounts(db: &impl ConnectionTrait, profile_id: i64) -> Result<Vec<String>> {
+    let sql = "SELECT a.name FROM profile_account pa JOIN linked_account a ON a.id = pa.account_id \
+         WHERE pa.profile_id = $1 AND pa.chosen ORDER BY a.name, a.id";
+    let found = rows::<Name>(db, sql, [profile_id.into()]).await?;
+    Ok(found.into_iter().map(|row| row.name).collect())
 }
 
 #[derive(FromQueryResult)]
@@ -248,26 +300,24 @@ async fn request_sync(db: &impl ConnectionTrait, profile_id: i64, now: i64) -> R
 }
 
 async fn disconnect(
-    db: &impl ConnectionTrait,
+    store: &Store,
+    actor: &Actor,
     profile_id: i64,
     owner: Option<i64>,
     now: i64,
 ) -> Result<()> {
+    let tx = store.begin().await?;
+    let was = touch(&tx, profile_id, owner, now).await?;
     let sql = "UPDATE user_profile SET access_token = NULL, access_expires_at = NULL, refresh_token = NULL, \
            refresh_expires_at = NULL, granted_at = NULL, grant_version = grant_version + 1, refresh_lease = 0, \
-           state = 'not_authorized', status_detail = $1, modified_at = $2 \
-         WHERE id = $3 AND (owner_id = $4 OR $4 IS NULL)";
+           state = 'not_authorized', status_detail = $1 WHERE id = $2";
     let detail = "Disconnected; the tokens are destroyed. Authorize again to go on syncing.";
-    let values: [Value; 4] = [
-        detail.into(),
-        now.into(),
-        profile_id.into(),
-        Value::BigInt(owner),
-    ];
-    match execute(db, sql, values).await? {
-        0 => Err(Error::not_found("user profile")),
-        _ => Ok(()),
-    }
+    execute(&tx, sql, [detail.into(), profile_id.into()]).await?;
+    let event = profile_event(Action::Disconnected, profile_id, &was.name)
+        .before(json!({ "state": was.state }))
+        .after(json!({ "state": "not_authorized" }));
+    record(&tx, actor, event, now).await?;
+    Ok(tx.commit().await?)
 }
 
 #[cfg(test)]

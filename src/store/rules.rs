@@ -2,7 +2,9 @@
 
 use sea_orm::{FromQueryResult, Value};
 
-use super::{Store, execute, from_json, json, row, rows};
+use super::access::Actor;
+use super::audit::{Action, Event, record};
+use super::{Store, execute, from_json, json, rows};
 use crate::error::{Error, Result};
 use crate::lead::Policy;
 use crate::mapping::{FieldMapping, Source, default_mappings};
@@ -39,10 +41,19 @@ impl Store {
         if execute(&tx, seeded, []).await? == 0 {
             return Ok(tx.rollback().await?);
         }
-        insert_strategy(&tx, &default_strategy(), now).await?;
-        for (position, mapping) in default_mappings().iter().enumerate() {
+        let strategy = default_strategy();
+        insert_strategy(&tx, &strategy, now).await?;
+        let mappings = default_mappings();
+        for (position, mapping) in mappings.iter().enumerate() {
             insert_mapping(&tx, position as i64 + 1, mapping, now).await?;
         }
+        let event = Event::new(Action::Created, "matching strategy", None, &strategy.name)
+            .after(serde_json::json!({ "fields": strategy.fields }));
+        record(&tx, &Actor::Engine, event, now).await?;
+        let fields: Vec<&str> = mappings.iter().map(|m| m.lead_field.as_str()).collect();
+        let event = Event::new(Action::Created, "field mappings", None, "of the beginning")
+            .after(serde_json::json!({ "fields": fields }));
+        record(&tx, &Actor::Engine, event, now).await?;
         Ok(tx.commit().await?)
     }
 
@@ -66,21 +77,6 @@ impl Store {
         let found = rows::<MappingRow>(self.reading(), sql, []).await?;
         found.into_iter().map(MappingRow::read).collect()
     }
-
-    /// A setting's value; `None` when it has never been set.
-    ///
-    /// # Errors
-    /// When the database cannot be reached.
-    pub async fn find_setting(&self, name: &str) -> Result<Option<String>> {
-        let sql = "SELECT value FROM setting WHERE name = $1";
-        let found = row::<SettingRow>(self.reading(), sql, [name.into()]).await?;
-        Ok(found.map(|row| row.value))
-    }
-}
-
-#[derive(FromQueryResult)]
-struct SettingRow {
-    value: String,
 }
 
 async fn insert_strategy(

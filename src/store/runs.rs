@@ -6,6 +6,8 @@
 use sea_orm::{FromQueryResult, Value};
 
 use super::access::Administrator;
+use super::accounts::{account_event, touch};
+use super::audit::{Action, record};
 use super::{Store, execute, row};
 use crate::error::{Error, Result};
 use crate::submission::LeadType;
@@ -165,9 +167,15 @@ impl Administrator {
     /// # Errors
     /// When the database refuses, or there is no such account.
     pub async fn read_again(&self, account_id: i64, now: i64) -> Result<()> {
+        let tx = self.store().begin().await?;
         let sql = "DELETE FROM sync_stream WHERE account_id = $1";
-        execute(self.store().writing(), sql, [account_id.into()]).await?;
-        self.request_sync(Some(account_id), now).await
+        execute(&tx, sql, [account_id.into()]).await?;
+        let sql = "UPDATE linked_account SET sync_requested_at = $1, not_before = 0 WHERE id = $2";
+        execute(&tx, sql, [now.into(), account_id.into()]).await?;
+        let account = touch(&tx, account_id, now).await?;
+        let event = account_event(Action::ReadAgain, Some(account_id), &account.name);
+        record(&tx, self.actor(), event, now).await?;
+        Ok(tx.commit().await?)
     }
 }
 

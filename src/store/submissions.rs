@@ -109,6 +109,8 @@ pub struct Decided {
     pub lead_id: Option<i64>,
     /// How often it has been tried now.
     pub attempts: i64,
+    /// Who would own a lead that is made from it; with a lead, the lead's owner counts.
+    pub owner_id: Option<i64>,
 }
 
 #[derive(FromQueryResult)]
@@ -120,7 +122,7 @@ struct KnownRow {
 const COLUMNS: &str = "account_id, linkedin_id, revision, lead_type, test, submitted_at, received_at, received_by, \
      profile_id, form_linkedin_id, form_version, form_id, campaign_id, campaign_linkedin_id, creative_urn, \
      person_name, person_key, person_email, answers, raw, malformed, matching_status, processing_state, reason_code, reason, \
-     attempts, due_at";
+     attempts, due_at, owner_id";
 
 impl Store {
     /// Keeps a page of responses. Those known already are not touched, whatever way they came;
@@ -151,9 +153,12 @@ impl Store {
                raw = excluded.raw, malformed = excluded.malformed, matching_status = excluded.matching_status, \
                processing_state = excluded.processing_state, reason_code = '', reason = '', due_at = excluded.due_at \
              WHERE excluded.revision > submission.revision",
-            placeholders(fresh.len(), &[""; 27], 1)
+            placeholders(fresh.len(), &[""; 28], 1)
         );
-        let values = fresh.iter().flat_map(|s| values(s, by, &forms, &campaigns));
+        let owner = owner_of_new(&tx, by).await?;
+        let values = fresh
+            .iter()
+            .flat_map(|s| values(s, by, owner, &forms, &campaigns));
         let added = execute(&tx, &sql, values).await?;
         tx.commit().await?;
         Ok(added)
@@ -214,9 +219,10 @@ async fn unknown<'a>(
 fn values(
     submission: &NewSubmission,
     by: Arrival<'_>,
+    owner: Option<i64>,
     forms: &HashMap<FormRef, i64>,
     campaigns: &HashMap<i64, i64>,
-) -> [Value; 27] {
+) -> [Value; 28] {
     let form = submission.form;
     let campaign = submission.campaign;
     [
@@ -247,7 +253,21 @@ fn values(
         "".into(),
         0i64.into(),
         by.now.into(),
+        owner.into(),
     ]
+}
+
+#[derive(FromQueryResult)]
+struct Owner {
+    owner_id: Option<i64>,
+}
+
+/// Who would own a lead that is made from a submission that comes by this way.
+async fn owner_of_new(db: &impl ConnectionTrait, by: Arrival<'_>) -> Result<Option<i64>> {
+    let sql = "SELECT COALESCE(a.default_owner_id, p.owner_id) AS owner_id FROM linked_account a \
+         LEFT JOIN user_profile p ON p.id = $1 WHERE a.id = $2";
+    let found = row::<Owner>(db, sql, [by.profile_id.into(), by.account_id.into()]).await?;
+    Ok(found.and_then(|row| row.owner_id))
 }
 
 /// The next submissions to decide, in the order in which they were submitted.
@@ -274,17 +294,19 @@ pub(crate) async fn save_decided(
         return Ok(());
     }
     let types = [
-        "bigint", "bigint", "bigint", "text", "text", "bigint", "bigint",
+        "bigint", "bigint", "bigint", "text", "text", "bigint", "bigint", "bigint",
     ];
     let sql = format!(
-        "WITH v (id, matching_status, processing_state, reason_code, reason, lead_id, attempts) AS (VALUES {}) \
+        "WITH v (id, matching_status, processing_state, reason_code, reason, lead_id, attempts, owner_id) AS (VALUES {}) \
          UPDATE submission SET matching_status = v.matching_status, processing_state = v.processing_state, \
            reason_code = v.reason_code, reason = v.reason, lead_id = v.lead_id, attempts = v.attempts, \
+           owner_id = CASE WHEN v.lead_id IS NULL THEN v.owner_id \
+             ELSE (SELECT l.owner_id FROM lead l WHERE l.id = v.lead_id) END, \
            due_at = NULL, processed_at = {} FROM v WHERE submission.id = v.id",
         placeholders(decided.len(), &types, 1),
         now
     );
-    let values = decided.iter().flat_map(|d| -> [Value; 7] {
+    let values = decided.iter().flat_map(|d| -> [Value; 8] {
         [
             d.id.into(),
             d.matching_status.code().into(),
@@ -293,6 +315,7 @@ pub(crate) async fn save_decided(
             text(&d.reason),
             d.lead_id.into(),
             d.attempts.into(),
+            d.owner_id.into(),
         ]
     });
     execute(db, &sql, values).await?;

@@ -55,13 +55,12 @@ pub async fn process_due(store: &Store) -> Result<Processed> {
 /// # Errors
 /// When the database cannot be reached.
 pub async fn load_rules(store: &Store) -> Result<Rules> {
-    let source = store.find_setting("lead_source").await?;
-    let tests = store.find_setting("leads_from_tests").await?;
+    let settings = store.settings().await?;
     Ok(Rules {
         strategies: store.list_active_strategies().await?,
         mappings: store.list_mappings().await?,
-        lead_source: source.unwrap_or_else(|| "LinkedIn Sponsored Content".to_owned()),
-        leads_from_tests: tests.as_deref() == Some("true"),
+        lead_source: settings.lead_source,
+        leads_from_tests: settings.leads_from_tests,
     })
 }
 
@@ -115,6 +114,7 @@ async fn fail_first(store: &Store, error: &Error) -> Result<usize> {
         reason: error.message().to_owned(),
         lead_id: due.lead_id,
         attempts: due.attempts + 1,
+        owner_id: due.owner_id,
     };
     let attempt = NewAttempt {
         submission_id: due.id,
@@ -188,6 +188,7 @@ fn decided((due, outcome): (&DueSubmission, &Outcome)) -> Decided {
         reason,
         lead_id: outcome.lead,
         attempts: due.attempts + 1,
+        owner_id: due.owner_id,
     }
 }
 

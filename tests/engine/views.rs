@@ -13,6 +13,7 @@ use crate::support::TestStore;
 
 mod overview;
 mod records;
+mod visibility;
 
 /// Two salespeople with a profile and an account each. 120 submissions of account 1, three of them
 /// always made in the same second; every tenth is a test, every fourth is held, every sixth made a

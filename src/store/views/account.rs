@@ -128,8 +128,9 @@ impl Reader {
         let sql = format!(
             "SELECT (SELECT count(*) FROM form WHERE account_id = $1 AND current) AS forms, \
                (SELECT count(*) FROM campaign WHERE account_id = $1) AS campaigns, \
-               (SELECT count(*) FROM (SELECT 1 AS one FROM submission WHERE account_id = $1 LIMIT {most}) AS counted) \
-                 AS submissions"
+               (SELECT count(*) FROM (SELECT 1 AS one FROM submission WHERE account_id = $1{} LIMIT {most}) AS counted) \
+                 AS submissions",
+            self.sight().await?.and("owner_id")
         );
         let found = row::<HoldingsRow>(self.store().reading(), &sql, [account.into()]).await?;
         Ok(found.map_or_else(Holdings::default, |row| Holdings {

@@ -112,7 +112,7 @@ impl Reader {
         let cursor = |campaign: &ListedCampaign| order.cursor(0, campaign.id);
         let page = read_page(db, &LISTING, filter.wanted(), order, paging, cursor).await?;
         let ids = page.items.iter().map(|campaign| campaign.id);
-        let yields = find_yields(db, BY_CAMPAIGN, ids).await?;
+        let yields = find_yields(db, BY_CAMPAIGN, ids, self.sight().await?).await?;
         Ok(page.map(|campaign| CampaignRow {
             came: yields.get(&campaign.id).copied().unwrap_or_default(),
             campaign,

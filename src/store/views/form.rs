@@ -102,7 +102,7 @@ impl Reader {
         Ok(FormView {
             content: from_json(&form.questions)?,
             versions: rows(db, sql, values).await?,
-            came: find_yields(db, BY_FORM, [id])
+            came: find_yields(db, BY_FORM, [id], self.sight().await?)
                 .await?
                 .remove(&id)
                 .unwrap_or_default(),

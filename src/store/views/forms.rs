@@ -6,6 +6,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 
 use super::paging::{COUNT_LIMIT, Listing, Order, Page, Paging, Total, Wanted, read_page};
 use super::query::{self, Pairs};
+use super::sight::Sight;
 use crate::error::Result;
 use crate::store::access::Reader;
 use crate::store::{placeholders, rows};
@@ -118,11 +119,13 @@ pub(super) const BY_CAMPAIGN: (&str, &str, &str) = (
     "l.first_campaign_id = x.id",
 );
 
-/// What came of each of these rows, in one statement that reads nothing but indexes.
+/// What came of each of these rows, as far as it is in sight, in one statement that finds all of it
+/// by index.
 pub(super) async fn find_yields(
     db: &impl ConnectionTrait,
     (table, of_submission, of_lead): (&str, &str, &str),
     ids: impl IntoIterator<Item = i64>,
+    sight: Sight,
 ) -> Result<HashMap<i64, Yield>> {
     let ids: Vec<Value> = ids.into_iter().map(Value::from).collect();
     if ids.is_empty() {
@@ -132,12 +135,17 @@ pub(super) async fn find_yields(
         let most = COUNT_LIMIT + 1;
         format!("(SELECT count(*) FROM (SELECT 1 AS one FROM {from} LIMIT {most}) AS counted)")
     };
+    let own = sight.and("s.owner_id");
     let sql = format!(
         "SELECT x.id, {} AS submissions, {} AS leads, \
-           (SELECT MAX(s.submitted_at) FROM submission s WHERE {of_submission}) AS last_submitted_at \
+           (SELECT s.submitted_at FROM submission s WHERE {of_submission}{own} \
+             ORDER BY s.submitted_at DESC LIMIT 1) AS last_submitted_at \
          FROM {table} x WHERE x.id IN {}",
-        counted(&format!("submission s WHERE {of_submission}")),
-        counted(&format!("lead l WHERE {of_lead}")),
+        counted(&format!("submission s WHERE {of_submission}{own}")),
+        counted(&format!(
+            "lead l WHERE {of_lead}{}",
+            sight.and("l.owner_id")
+        )),
         placeholders(1, &vec![""; ids.len()], 1),
     );
     let found = rows::<YieldRow>(db, &sql, ids).await?;
@@ -173,7 +181,8 @@ impl Reader {
         };
         let cursor = |form: &ListedForm| order.cursor(0, form.id);
         let page = read_page(db, &LISTING, filter.wanted(), order, paging, cursor).await?;
-        let yields = find_yields(db, BY_FORM, page.items.iter().map(|form| form.id)).await?;
+        let ids = page.items.iter().map(|form| form.id);
+        let yields = find_yields(db, BY_FORM, ids, self.sight().await?).await?;
         Ok(page.map(|form| FormRow {
             came: yields.get(&form.id).copied().unwrap_or_default(),
             form,

@@ -117,7 +117,8 @@ impl Reader {
     /// # Errors
     /// When there is no such lead, or the database cannot be reached.
     pub async fn find_lead(&self, id: i64) -> Result<LeadView> {
-        let sql = "SELECT l.id, l.full_name, l.state = 'open' AS open, l.follows_id, o.name AS owner_name, \
+        let sql = format!(
+            "SELECT l.id, l.full_name, l.state = 'open' AS open, l.follows_id, o.name AS owner_name, \
                l.lead_source, l.first_form_id, ff.name AS first_form_name, l.latest_form_id, \
                lf.name AS latest_form_name, l.first_campaign_id, fc.name AS first_campaign_name, \
                l.latest_campaign_id, lc.name AS latest_campaign_name, l.submission_count, l.latest_submitted_at, \
@@ -125,8 +126,10 @@ impl Reader {
              FROM lead l LEFT JOIN person o ON o.id = l.owner_id \
              LEFT JOIN form ff ON ff.id = l.first_form_id LEFT JOIN form lf ON lf.id = l.latest_form_id \
              LEFT JOIN campaign fc ON fc.id = l.first_campaign_id \
-             LEFT JOIN campaign lc ON lc.id = l.latest_campaign_id WHERE l.id = $1";
-        let row = row::<Sourced>(self.store().reading(), sql, [id.into()])
+             LEFT JOIN campaign lc ON lc.id = l.latest_campaign_id WHERE l.id = $1{}",
+            self.sight().await?.and("l.owner_id")
+        );
+        let row = row::<Sourced>(self.store().reading(), &sql, [id.into()])
             .await?
             .ok_or_else(|| Error::not_found("lead"))?;
         let filter = SubmissionFilter {

@@ -4,6 +4,7 @@ use sea_orm::FromQueryResult;
 
 use super::paging::{Listing, Order, Page, Paging, Wanted, read_page};
 use super::query::{self, Pairs};
+use super::sight::Sight;
 use crate::error::Result;
 use crate::lead::FieldKind;
 use crate::store::access::Reader;
@@ -140,8 +141,9 @@ impl LeadFilter {
         }
     }
 
-    pub(super) fn wanted(&self) -> Wanted {
+    pub(super) fn wanted(&self, sight: Sight) -> Wanted {
         let mut wanted = Wanted::default();
+        wanted.equal("l.owner_id", sight.owner());
         for (column, prefix) in search(self) {
             wanted.begins(column, &prefix);
         }
@@ -217,6 +219,7 @@ impl Reader {
             order.cursor(value, row.id)
         };
         let db = self.store().reading();
-        read_page(db, &LISTING, filter.wanted(), order, paging, cursor).await
+        let wanted = filter.wanted(self.sight().await?);
+        read_page(db, &LISTING, wanted, order, paging, cursor).await
     }
 }

@@ -1,8 +1,8 @@
 //! Read models: what a page shows, read in a few statements, for one person's eyes.
 //!
 //! Everything here is a method on [`Reader`](super::access::Reader), so that no row is read without
-//! a person whose permission decides: submissions, leads, forms and campaigns may be read by
-//! everybody who signs in; linked accounts and user profiles are those of the person, or all of
+//! a person whose permission decides: forms and campaigns may be read by everybody who signs in;
+//! submissions and leads as [`sight`] says; linked accounts and user profiles are those of the person, or all of
 //! them for an administrator. A row that is not the person's is "not found", like one that does not
 //! exist.
 //!
@@ -11,6 +11,7 @@
 
 pub mod account;
 pub mod accounts;
+pub mod audit;
 pub mod campaigns;
 pub mod choices;
 pub mod form;
@@ -22,6 +23,7 @@ pub mod paging;
 pub mod profiles;
 pub mod query;
 pub mod rules;
+mod sight;
 pub mod submission;
 pub mod submissions;
 pub mod sync;

@@ -94,9 +94,10 @@ impl Reader {
     pub async fn figures(&self, now: i64) -> Result<Figures> {
         let midnight = now - now.rem_euclid(DAY);
         let week = week_of(now);
+        let own = self.sight().await?.and("owner_id");
         let submissions = |condition: String| {
             format!(
-                "(SELECT count(*) FROM (SELECT 1 FROM submission WHERE {condition} LIMIT {COUNTED_AT_MOST}) c)"
+                "(SELECT count(*) FROM (SELECT 1 FROM submission WHERE {condition}{own} LIMIT {COUNTED_AT_MOST}) c)"
             )
         };
         let with = |status: MatchingStatus| format!("matching_status = {}", status.code());
@@ -146,9 +147,10 @@ impl Reader {
         let sql = format!(
             "WITH day (starts) AS (VALUES {}) SELECT starts AS key, '' AS name, \
                (SELECT count(*) FROM (SELECT 1 FROM submission WHERE submitted_at >= day.starts \
-                 AND submitted_at < day.starts + {DAY} LIMIT {COUNTED_AT_MOST}) c) AS submissions \
+                 AND submitted_at < day.starts + {DAY}{} LIMIT {COUNTED_AT_MOST}) c) AS submissions \
              FROM day ORDER BY starts",
-            placeholders(usize::try_from(DAYS).unwrap_or_default(), &["bigint"], 1)
+            placeholders(usize::try_from(DAYS).unwrap_or_default(), &["bigint"], 1),
+            self.sight().await?.and("owner_id")
         );
         rows(self.store().reading(), &sql, days).await
     }
@@ -161,8 +163,9 @@ impl Reader {
         let sql = format!(
             "SELECT key, name, submissions FROM (SELECT f.id AS key, f.name, \
                (SELECT count(*) FROM (SELECT 1 FROM submission s WHERE s.form_linkedin_id = f.linkedin_id \
-                 AND s.submitted_at >= $1 LIMIT {COUNTED_AT_MOST}) c) AS submissions \
-             FROM form f WHERE f.current) counted WHERE submissions > 0 ORDER BY submissions DESC, name LIMIT 8"
+                 AND s.submitted_at >= $1{} LIMIT {COUNTED_AT_MOST}) c) AS submissions \
+             FROM form f WHERE f.current) counted WHERE submissions > 0 ORDER BY submissions DESC, name LIMIT 8",
+            self.sight().await?.and("s.owner_id")
         );
         rows(self.store().reading(), &sql, [(now - 30 * DAY).into()]).await
     }
@@ -172,10 +175,13 @@ impl Reader {
     /// # Errors
     /// When the database cannot be reached.
     pub async fn list_latest_submissions(&self) -> Result<Vec<LatestSubmission>> {
-        let sql = "SELECT s.id, s.person_name, s.person_email, f.name AS form_name, s.submitted_at, s.test, s.matching_status, \
-             s.processing_state \
-             FROM submission s LEFT JOIN form f ON f.id = s.form_id \
-             ORDER BY s.submitted_at DESC, s.id DESC LIMIT 8";
-        rows(self.store().reading(), sql, []).await
+        let sql = format!(
+            "SELECT s.id, s.person_name, s.person_email, f.name AS form_name, s.submitted_at, s.test, s.matching_status, \
+               s.processing_state \
+             FROM submission s LEFT JOIN form f ON f.id = s.form_id WHERE TRUE{} \
+             ORDER BY s.submitted_at DESC, s.id DESC LIMIT 8",
+            self.sight().await?.and("s.owner_id")
+        );
+        rows(self.store().reading(), &sql, []).await
     }
 }

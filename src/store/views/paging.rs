@@ -8,6 +8,7 @@ use std::fmt;
 
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 
+use super::query::Day;
 use crate::error::{Error, Result};
 use crate::store::{row, rows};
 
@@ -175,6 +176,16 @@ impl<T> Page<T> {
             after: self.after,
         }
     }
+
+    /// The same page with other items, if each can be made.
+    pub(super) fn try_map<U>(self, each: impl FnMut(T) -> Result<U>) -> Result<Page<U>> {
+        Ok(Page {
+            items: self.items.into_iter().map(each).collect::<Result<_>>()?,
+            total: self.total,
+            before: self.before,
+            after: self.after,
+        })
+    }
 }
 
 /// The conditions of a list with their values.
@@ -201,6 +212,18 @@ impl Wanted {
         if let Some(value) = value {
             let place = self.bind(value);
             self.and(format!("{column} = {place}"));
+        }
+    }
+
+    /// The column is a moment on these days.
+    pub(super) fn within(&mut self, column: &str, from: Option<Day>, to: Option<Day>) {
+        if let Some(day) = from {
+            let at = self.bind(day.begins());
+            self.and(format!("{column} >= {at}"));
+        }
+        if let Some(day) = to {
+            let at = self.bind(day.ends());
+            self.and(format!("{column} < {at}"));
         }
     }
 

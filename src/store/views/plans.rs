@@ -2,8 +2,10 @@
 
 use sea_orm::{FromQueryResult, Value};
 
+use super::audit::{self, AuditFilter};
 use super::leads::{self, LeadFilter};
 use super::paging::{self, Listing, Order, Wanted};
+use super::sight::Sight;
 use super::submissions::{self, SubmissionFilter};
 use crate::store::{Store, rows};
 
@@ -31,7 +33,7 @@ async fn plan(store: &Store, (sql, values): (String, Vec<Value>)) -> Vec<String>
 /// The steps that read all of a big table, or that sort what was read.
 fn slow(steps: &[String]) -> Vec<&String> {
     let walks = |step: &str| {
-        let scan = ["SCAN s", "SCAN l"]
+        let scan = ["SCAN s", "SCAN l", "SCAN e"]
             .into_iter()
             .any(|s| step == s || step.starts_with(&format!("{s} ")));
         (scan && !step.contains("USING INDEX") && !step.contains("USING COVERING INDEX"))
@@ -110,7 +112,7 @@ async fn every_single_filter_of_the_submissions_has_its_index() {
         assert_quick(
             &store,
             &submissions::LISTING,
-            filter.wanted(),
+            filter.wanted(Sight::EVERYTHING),
             order,
             &format!("{pairs:?}"),
         )
@@ -138,11 +140,31 @@ async fn every_single_filter_of_the_leads_has_its_index() {
         assert_quick(
             &store,
             &leads::LISTING,
-            filter.wanted(),
+            filter.wanted(Sight::EVERYTHING),
             order,
             &format!("{pairs:?}"),
         )
         .await;
+    }
+}
+
+#[tokio::test]
+async fn every_single_filter_of_the_audit_log_has_its_index() {
+    let (store, _folder) = store().await;
+    let filters: [&[(&str, &str)]; 7] = [
+        &[],
+        &[("who", "user:1")],
+        &[("who", "engine")],
+        &[("action", "changed")],
+        &[("noun", "user")],
+        &[("noun", "user"), ("thing", "1")],
+        &[("from", "2026-01-01"), ("to", "2026-01-31")],
+    ];
+    for pairs in filters {
+        let filter = query(|get| AuditFilter::read(&get).expect("a filter"), pairs);
+        let what = format!("{pairs:?}");
+        let wanted = filter.wanted();
+        assert_quick(&store, &audit::LISTING, wanted, audit::ORDER, &what).await;
     }
 }
 
@@ -155,7 +177,7 @@ async fn submissions_that_are_no_tests_are_listed_by_index() {
         |get| SubmissionFilter::read(&get).expect("a filter"),
         &[("test", "no")],
     );
-    let (wanted, order) = (filter.wanted(), filter.order());
+    let (wanted, order) = (filter.wanted(Sight::EVERYTHING), filter.order());
     let statement = paging::statement(&submissions::LISTING, wanted, order, None, false, 50);
     assert_eq!(slow(&plan(&store, statement).await), Vec::<&String>::new());
 }
@@ -171,7 +193,7 @@ async fn the_leads_of_a_form_are_found_by_index() {
     );
     let statement = paging::statement(
         &leads::LISTING,
-        filter.wanted(),
+        filter.wanted(Sight::EVERYTHING),
         filter.order(),
         None,
         false,
@@ -182,6 +204,38 @@ async fn the_leads_of_a_form_are_found_by_index() {
         steps.iter().any(|step| step.contains("lead_form")),
         "{steps:#?}"
     );
+}
+
+/// What somebody owns is read without reading what others own; in an order other than by time it
+/// is sorted.
+#[tokio::test]
+async fn what_somebody_owns_is_found_by_index() {
+    let (store, _folder) = store().await;
+    let own = Sight::own(7);
+    let all = SubmissionFilter::default();
+    let (wanted, order) = (all.wanted(own), all.order());
+    assert_quick(
+        &store,
+        &submissions::LISTING,
+        wanted,
+        order,
+        "own submissions",
+    )
+    .await;
+    let all = LeadFilter::default();
+    let (wanted, order) = (all.wanted(own), all.order());
+    assert_quick(&store, &leads::LISTING, wanted, order, "own leads").await;
+    for sort in ["name", "modified"] {
+        let sorted = query(
+            |get| LeadFilter::read(&get).expect("a filter"),
+            &[("sort", sort)],
+        );
+        let (wanted, order) = (sorted.wanted(own), sorted.order());
+        let statement = paging::statement(&leads::LISTING, wanted, order, None, false, 50);
+        let steps = plan(&store, statement).await;
+        let found = |step: &String| step.contains("USING INDEX lead_");
+        assert!(steps.iter().any(found), "{sort}: {steps:#?}");
+    }
 }
 
 /// The check above must be able to fail.

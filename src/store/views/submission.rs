@@ -260,8 +260,9 @@ impl Reader {
                s.creative_urn, s.lead_id, l.full_name AS lead_name \
              FROM submission s JOIN linked_account a ON a.id = s.account_id \
              LEFT JOIN user_profile p ON p.id = s.profile_id LEFT JOIN form f ON f.id = s.form_id \
-             LEFT JOIN campaign c ON c.id = s.campaign_id LEFT JOIN lead l ON l.id = s.lead_id WHERE s.id = $1",
-            is_mine("a.id", "$2", "$3")
+             LEFT JOIN campaign c ON c.id = s.campaign_id LEFT JOIN lead l ON l.id = s.lead_id WHERE s.id = $1{}",
+            is_mine("a.id", "$2", "$3"),
+            self.sight().await?.and("s.owner_id")
         );
         let person = self.person();
         let values: [Value; 3] = [id.into(), person.administrator.into(), person.id.into()];
@@ -295,8 +296,9 @@ impl Reader {
             return Ok(BTreeMap::new());
         }
         let sql = format!(
-            "SELECT id, full_name FROM lead WHERE id IN {}",
-            placeholders(1, &vec![""; ids.len()], 1)
+            "SELECT id, full_name FROM lead WHERE id IN {}{}",
+            placeholders(1, &vec![""; ids.len()], 1),
+            self.sight().await?.and("owner_id")
         );
         let values = ids.into_iter().map(Value::from);
         let found = rows::<NameRow>(self.store().reading(), &sql, values).await?;

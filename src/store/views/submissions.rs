@@ -4,6 +4,7 @@ use sea_orm::FromQueryResult;
 
 use super::paging::{Listing, Order, Page, Paging, Wanted, read_page};
 use super::query::{self, Day, Pairs};
+use super::sight::Sight;
 use crate::error::Result;
 use crate::lead::FieldKind;
 use crate::store::access::Reader;
@@ -152,8 +153,9 @@ impl SubmissionFilter {
         }
     }
 
-    pub(super) fn wanted(&self) -> Wanted {
+    pub(super) fn wanted(&self, sight: Sight) -> Wanted {
         let mut wanted = Wanted::default();
+        wanted.equal("s.owner_id", sight.owner());
         match self.search() {
             Some(Search::Email(email)) => wanted.equal("s.person_email", Some(email)),
             Some(Search::Name(name)) => wanted.begins("s.person_key", &name),
@@ -176,14 +178,7 @@ impl SubmissionFilter {
             Some(false) => wanted.and("NOT s.test"),
             None => {}
         }
-        if let Some(day) = self.from {
-            let at = wanted.bind(day.begins());
-            wanted.and(format!("s.submitted_at >= {at}"));
-        }
-        if let Some(day) = self.to {
-            let at = wanted.bind(day.ends());
-            wanted.and(format!("s.submitted_at < {at}"));
-        }
+        wanted.within("s.submitted_at", self.from, self.to);
         wanted
     }
 }
@@ -271,6 +266,7 @@ impl Reader {
         let order = filter.order();
         let cursor = |row: &SubmissionRow| order.cursor(row.submitted_at, row.id);
         let db = self.store().reading();
-        read_page(db, &LISTING, filter.wanted(), order, paging, cursor).await
+        let wanted = filter.wanted(self.sight().await?);
+        read_page(db, &LISTING, wanted, order, paging, cursor).await
     }
 }

@@ -1,0 +1,19 @@
+//! Whose each submission is, so that a list of somebody's own stays on an index.
+
+use sea_orm_migration::prelude::*;
+
+#[derive(Debug)]
+pub(crate) struct Migration;
+
+impl MigrationName for Migration {
+    fn name(&self) -> &str {
+        "m0004_owner"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        crate::execute_script(manager, include_str!("m0004_owner.sql")).await
+    }
+}
