@@ -27,6 +27,8 @@
 pub mod islands;
 
 #[cfg(feature = "ssr")]
+mod csv;
+#[cfg(feature = "ssr")]
 mod entrance;
 #[cfg(feature = "ssr")]
 mod failure;

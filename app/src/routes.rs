@@ -14,9 +14,9 @@ use server_fn::axum::get_server_fn_service;
 
 use crate::{
     pages::{
-        account, accounts, campaigns, choose_accounts, confirm_receiver, first_start, form, forms,
-        lead, leads, mappings, matching, overview, profile, profiles, sign_in, sign_out,
-        submission, submissions, sync,
+        account, accounts, audit, audit_export, campaigns, choose_accounts, confirm_receiver,
+        first_start, form, forms, lead, leads, mappings, matching, overview, profile, profiles,
+        settings, sign_in, sign_out, submission, submissions, sync,
     },
     registry::Routes,
     services::Services,
@@ -47,6 +47,8 @@ pub fn routes(more: Routes<Services>) -> Routes<Services> {
         .get("/accounts/{id}", account::show)
         .post("/accounts/{id}", account::save)
         .post("/accounts/{id}/read-again", account::read_again)
+        .get("/audit", audit::show)
+        .get("/audit.csv", audit_export::download)
         .get("/campaigns", campaigns::show)
         .get("/forms", forms::show)
         .get("/forms/{id}", form::show)
@@ -55,6 +57,8 @@ pub fn routes(more: Routes<Services>) -> Routes<Services> {
         .get("/mappings", mappings::show)
         .get("/matching", matching::list)
         .get("/matching/{id}", matching::show)
+        .get("/settings", settings::show)
+        .post("/settings", settings::save)
         .get("/submissions", submissions::show)
         .get("/submissions/{id}", submission::show)
         .fallback(async || StatusCode::NOT_FOUND)

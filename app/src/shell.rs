@@ -246,6 +246,8 @@ const CONFIGURATION: Group = (
     &[
         ("/matching", "Lead matching", Shape::Matching),
         ("/mappings", "Field mappings", Shape::Mapping),
+        ("/settings", "Settings", Shape::Settings),
+        ("/audit", "Audit log", Shape::Audit),
     ],
 );
 

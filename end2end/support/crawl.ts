@@ -12,7 +12,7 @@ export function shape(address: string): string {
 /** The pages to which the one that is open links. What leads away to LinkedIn is not among them. */
 async function links(page: Page): Promise<string[]> {
   const here = new URL(page.url());
-  const found = await page.locator("a[href]").evaluateAll((all) => all.map((a) => (a as HTMLAnchorElement).href));
+  const found = await page.locator("a[href]:not([download])").evaluateAll((all) => all.map((a) => (a as HTMLAnchorElement).href));
   return found
     .map((href) => new URL(href))
     .filter(({ origin, pathname }) => origin === here.origin && !pathname.startsWith("/auth/"))

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Page, test as base, expect } from "@playwright/test";
-import { Program, freePort } from "./program.ts";
+import { Program, command, freePort } from "./program.ts";
 import { Sandbox } from "./sandbox.ts";
 
 /** A running server with an empty database. */
@@ -14,6 +14,7 @@ export class Leadline {
     readonly url: string,
     private readonly program: Program,
     private readonly folder: string,
+    private readonly settings: Record<string, string>,
   ) {}
 
   static async start(sandbox: Sandbox): Promise<Leadline> {
@@ -31,9 +32,16 @@ export class Leadline {
       LEADLINE_LINKEDIN__API_URL: sandbox.url,
     };
     const program = new Program(["serve"], settings, folder);
-    const leadline = new Leadline(url, program, folder);
+    const leadline = new Leadline(url, program, folder, settings);
     await program.answers(`http://127.0.0.1:${port}/healthz`);
     return leadline;
+  }
+
+  /** Adds a salesperson from the command line. */
+  addSalesperson(person: { name: string; email: string; password: string }): void {
+    const { name, email, password } = person;
+    const args = ["user", "add", "--name", name, "--email", email, "--role", "salesperson", "--password-stdin"];
+    command(args, this.settings, this.folder, `${password}\n`);
   }
 
   async stop(): Promise<void> {

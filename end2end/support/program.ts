@@ -1,6 +1,6 @@
 // Starts the program under test, and stops it.
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
@@ -18,6 +18,11 @@ export async function freePort(): Promise<number> {
   await once(server, "close");
   if (address === null || typeof address === "string") throw new Error("no port is free");
   return address.port;
+}
+
+/** Runs `leadline …` to its end; `input` is what is typed. */
+export function command(args: string[], env: Record<string, string>, cwd: string, input: string): string {
+  return execFileSync(PROGRAM, args, { cwd, env, input, encoding: "utf8" });
 }
 
 /** One running `leadline …`, with everything it has written so far. */

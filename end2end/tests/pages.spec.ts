@@ -5,8 +5,8 @@ import { askForConsent, fill, firstStart, signOut } from "../support/steps.ts";
 import { transferred } from "../support/weight.ts";
 
 const EVERY_PAGE = [
-  "/", "/accounts", "/accounts/:id", "/campaigns", "/forms", "/forms/:id", "/leads", "/leads/:id",
-  "/mappings", "/matching", "/matching/:id", "/profiles", "/profiles/:id", "/profiles/:id/accounts",
+  "/", "/accounts", "/accounts/:id", "/audit", "/campaigns", "/forms", "/forms/:id", "/leads", "/leads/:id",
+  "/mappings", "/matching", "/matching/:id", "/profiles", "/profiles/:id", "/profiles/:id/accounts", "/settings",
   "/submissions", "/submissions/:id", "/sync",
 ];
 

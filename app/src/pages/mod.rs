@@ -2,6 +2,8 @@
 
 pub mod account;
 pub mod accounts;
+pub mod audit;
+pub mod audit_export;
 pub mod campaigns;
 pub mod choose_accounts;
 pub mod confirm_receiver;
@@ -15,6 +17,7 @@ pub mod matching;
 pub mod overview;
 pub mod profile;
 pub mod profiles;
+pub mod settings;
 pub mod sign_in;
 pub mod sign_out;
 pub mod submission;

@@ -84,6 +84,12 @@ impl Listed {
         self.clone().sorted(sort).address(None)
     }
 
+    /// The list's own address, at its beginning.
+    #[must_use]
+    pub fn here(&self) -> String {
+        self.address(None)
+    }
+
     fn address(&self, place: Option<(&'static str, Cursor)>) -> String {
         let place = place.map(|(name, cursor)| (name, cursor.to_string()));
         let sort = self.sort.map(|sort| ("sort", sort));

@@ -36,6 +36,29 @@ pub fn Changes(
     view! { <div class="changes"><Table caption="Changes" columns=columns rows=rows /></div> }
 }
 
+/// Fields before and after, a line each, for where a table has no room.
+#[component]
+pub fn Brief(
+    /// What people call each field, its value before and its value after.
+    changes: Vec<(String, Option<String>, Option<String>)>,
+) -> impl IntoView {
+    let line = |(label, before, after): (String, Option<String>, Option<String>)| {
+        let arrow = (before.is_some() && after.is_some()).then_some(" → ");
+        view! {
+            <li>
+                {label}": "
+                {before.map(|text| view! { <del dir="auto">{text}</del> })}
+                {arrow}
+                {after.map(|text| view! { <ins dir="auto">{text}</ins> })}
+            </li>
+        }
+    };
+    let any = !changes.is_empty();
+    any.then(|| {
+        view! { <ul class="brief">{changes.into_iter().map(line).collect_view()}</ul> }
+    })
+}
+
 /// Shown where there is nothing.
 pub(crate) fn blank() -> AnyView {
     view! { <span class="muted">"–"</span> }.into_any()

@@ -10,10 +10,11 @@ pub fn FilterBar(
     path: &'static str,
     /// Whether any filter is set, so that there is something to clear.
     active: bool,
-    /// What the text of `q` is searched in, such as "Name contains".
-    search: &'static str,
+    /// What the text of `q` is searched in, such as "Name contains"; a list need not be searchable.
+    #[prop(optional)]
+    search: Option<&'static str>,
     /// What is searched for now.
-    #[prop(into)]
+    #[prop(optional, into)]
     value: String,
     /// `Select`s and the like, folded away on a narrow screen; hidden inputs keep what is not a
     /// filter, such as the sort order.
@@ -21,7 +22,7 @@ pub fn FilterBar(
 ) -> impl IntoView {
     view! {
         <form class="filter" method="get" action=path role="search">
-            <Search label=search value=value />
+            {search.map(|label| view! { <Search label=label value=value /> })}
             <details>
                 <summary class="button">"More filters"</summary>
                 <div class="fields">{children()}</div>

@@ -29,6 +29,10 @@ pub enum Shape {
     Matching,
     /// An arrow from a box to a box.
     Mapping,
+    /// Two sliders.
+    Settings,
+    /// A list with a tick.
+    Audit,
 }
 
 impl Shape {
@@ -56,6 +60,10 @@ impl Shape {
             Shape::Matching => {
                 "M6 11.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM10 11.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7z"
             }
+            Shape::Settings => {
+                "M2 5h6M11.5 5H14M2 11h2.5M8 11h6M9.8 6.6a1.6 1.6 0 1 0 0-3.2 1.6 1.6 0 0 0 0 3.2zM6.2 12.6a1.6 1.6 0 1 0 0-3.2 1.6 1.6 0 0 0 0 3.2z"
+            }
+            Shape::Audit => "M2.5 3.5h11M2.5 7.5h6M2.5 11.5h4M9 11.2l1.8 1.8 3-3.6",
             Shape::Mapping => "M1.8 5h4v6h-4zM10.2 5h4v6h-4zM6.5 8h3M8.3 6.5 9.8 8 8.3 9.5",
         }
     }

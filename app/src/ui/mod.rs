@@ -12,7 +12,7 @@
 //! | [`Banner`] | something that needs to be known, with what to do |
 //! | [`Notices`] | what needs attention, one line each |
 //! | [`Record`], [`Section`], [`Facts`], [`Fact`] | the parts of a record's page |
-//! | [`Changes`] | fields before and after |
+//! | [`Changes`], [`Brief`] | fields before and after: as a table, in a line each |
 //! | [`Tabs`], [`More`], [`Raw`] | parts of a record with an address each, and folded away |
 //! | [`Timeline`], [`Moment`] | what happened, in order |
 //! | [`Tiles`], [`Tile`], [`BarChart`], [`DayChart`] | figures |
@@ -48,8 +48,8 @@ mod timeline;
 pub use address::{Listed, Query, counted};
 pub use badge::{Badge, Tone};
 pub use banner::Banner;
-pub use changes::Changes;
 pub(crate) use changes::blank;
+pub use changes::{Brief, Changes};
 pub use chart::{Bar, BarChart, DayChart, thousands};
 pub use dialog::Confirm;
 pub use empty::{Empty, Loading};
@@ -68,5 +68,5 @@ pub use stepper::{Progress, Step, Stepper};
 pub use table::{Column, Order, Row, Table};
 pub use tabs::Tabs;
 pub use tile::{Tile, Tiles};
-pub use time::{Day, Time, days_until, utc_day};
+pub use time::{Day, Time, days_until, iso, utc_day};
 pub use timeline::{Moment, Timeline};

@@ -56,7 +56,9 @@ fn utc_clock(at: i64) -> String {
     format!("{hours:02}:{minutes:02}:{:02}", seconds % 60)
 }
 
-fn iso(at: i64) -> String {
+/// The moment in UTC as computers write it, such as `2026-11-24T08:34:56Z`.
+#[must_use]
+pub fn iso(at: i64) -> String {
     let (year, month, day) = date(at.div_euclid(DAY));
     format!("{year:04}-{month:02}-{day:02}T{}Z", utc_clock(at))
 }

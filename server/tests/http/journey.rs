@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::support::{Browser, Page, TestApp};
 
-const PASSWORD: &str = "a long walk by the sea";
+pub const PASSWORD: &str = "a long walk by the sea";
 
 /// The person at the first start, signed in.
 pub async fn first_start(browser: &Browser) -> Page {
@@ -43,7 +43,7 @@ pub async fn connect(browser: &Browser) -> Page {
 }
 
 /// Asks again until a page has something on it.
-async fn wait_for(browser: &Browser, path: &str, text: &str) -> Page {
+pub async fn wait_for(browser: &Browser, path: &str, text: &str) -> Page {
     for _ in 0..300 {
         let page = browser.get(path).await;
         if page.text.contains(text) {

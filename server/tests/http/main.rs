@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
 mod assets;
+mod audit;
 mod command_line;
 mod guard;
 mod journey;
