@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
+use crate::phone;
+
 /// A lead's fields by logical name; a field that is blank is absent.
 pub type Fields = BTreeMap<String, String>;
 
@@ -82,8 +84,8 @@ const fn of_kind(kind: FieldKind, field: LeadField) -> LeadField {
 }
 
 /// A value in the form in which it is compared (design decision 2): Unicode NFKC, trimmed, inner
-/// blanks collapsed, case-folded; e-mail addresses without any blanks, telephone numbers as their
-/// digits. `None` when nothing is left: a blank never matches anything.
+/// blanks collapsed, case-folded; e-mail addresses without any blanks, telephone numbers as
+/// E.164, or as their digits when they say no country. `None` when nothing is left: a blank never matches anything.
 #[must_use]
 pub fn normalise(kind: FieldKind, value: &str) -> Option<String> {
     let folded: String = value
@@ -96,7 +98,7 @@ pub fn normalise(kind: FieldKind, value: &str) -> Option<String> {
     let text = match kind {
         FieldKind::Email | FieldKind::Url => folded.split_whitespace().collect::<String>(),
         FieldKind::Text => folded.split_whitespace().collect::<Vec<_>>().join(" "),
-        FieldKind::Phone => phone_digits(&folded),
+        FieldKind::Phone => phone::e164(&folded, None).unwrap_or_else(|| phone_digits(&folded)),
     };
     (!text.is_empty()).then_some(text)
 }

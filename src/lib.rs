@@ -16,6 +16,7 @@ pub mod lead;
 pub mod linkedin;
 pub mod mapping;
 pub mod matching;
+pub mod phone;
 pub mod plan;
 pub mod submission;
 pub mod throttle;

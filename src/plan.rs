@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::explain::Trace;
 use crate::lead::{Change, Effect, Lead, Origin, lead_field, write_field};
-use crate::mapping::{FieldMapping, Mapped, map};
+use crate::mapping::{Facts, FieldMapping, Mapped, map};
 use crate::matching::{Candidate, Decision, MatchKey, Strategy, decide};
 use crate::submission::Answers;
 
@@ -38,6 +38,8 @@ pub struct Undecided {
     pub malformed: Option<String>,
     /// The answers.
     pub answers: Answers,
+    /// What LinkedIn says about it besides the answers.
+    pub facts: Facts,
     /// The form version that it answers.
     pub form: Option<i64>,
     /// The campaign that it came from.
@@ -174,8 +176,8 @@ impl Leads {
 
 /// The keys by which a submission's lead could be found.
 #[must_use]
-pub fn keys(rules: &Rules, answers: &Answers) -> BTreeSet<MatchKey> {
-    let mapped = map(&rules.mappings, answers);
+pub fn keys(rules: &Rules, submission: &Undecided) -> BTreeSet<MatchKey> {
+    let mapped = map(&rules.mappings, &submission.answers, &submission.facts);
     keys_of(&rules.strategies, |field| mapped.value(field))
 }
 
@@ -215,7 +217,7 @@ pub fn apply(rules: &Rules, leads: &mut Leads, submission: &Undecided, now: i64)
     if let Some(wrong) = &submission.malformed {
         return stop(outcome, Verdict::Held("malformed", wrong.clone()));
     }
-    let mapped = map(&rules.mappings, &submission.answers);
+    let mapped = map(&rules.mappings, &submission.answers, &submission.facts);
     outcome.trace.mappings.clone_from(&mapped.traces);
     if let Some(problem) = mapped.problems.first() {
         return stop(

@@ -296,7 +296,9 @@ pub struct Choice {
 }
 
 impl Choice {
-    fn label(&self) -> String {
+    /// The option's text, else its id.
+    #[must_use]
+    pub fn label(&self) -> String {
         self.text
             .clone()
             .unwrap_or_else(|| format!("Option {}", self.id))

@@ -7,7 +7,7 @@ use super::audit::{Action, Event, record};
 use super::{Store, execute, from_json, json, rows};
 use crate::error::{Error, Result};
 use crate::lead::Policy;
-use crate::mapping::{FieldMapping, Source, default_mappings};
+use crate::mapping::{FieldMapping, Source, TooLong, default_mappings};
 use crate::matching::{Otherwise, Several, Strategy, default_strategy};
 
 #[derive(FromQueryResult)]
@@ -28,7 +28,14 @@ pub(crate) struct MappingRow {
     source_key: String,
     lead_field: String,
     policy: String,
+    form_linkedin_id: Option<i64>,
+    steps: String,
+    too_long: String,
 }
+
+/// The columns of a [`MappingRow`].
+pub(crate) const MAPPING: &str =
+    "id, source_kind, source_key, lead_field, policy, form_linkedin_id, steps, too_long";
 
 impl Store {
     /// Puts the default strategy and the default mappings in place, once.
@@ -73,8 +80,8 @@ impl Store {
     /// # Errors
     /// When the database cannot be reached or holds an unknown word.
     pub async fn list_mappings(&self) -> Result<Vec<FieldMapping>> {
-        let sql = "SELECT id, source_kind, source_key, lead_field, policy FROM field_mapping ORDER BY position, id";
-        let found = rows::<MappingRow>(self.reading(), sql, []).await?;
+        let sql = format!("SELECT {MAPPING} FROM field_mapping ORDER BY position, id");
+        let found = rows::<MappingRow>(self.reading(), &sql, []).await?;
         found.into_iter().map(MappingRow::read).collect()
     }
 }
@@ -106,14 +113,17 @@ async fn insert_mapping(
     now: i64,
 ) -> Result<()> {
     let sql = "INSERT INTO field_mapping (position, source_kind, source_key, lead_field, policy, version, created_at, \
-         modified_at) VALUES ($1, $2, $3, $4, $5, 1, $6, $6)";
-    let values: [Value; 6] = [
+         modified_at, form_linkedin_id, steps, too_long) VALUES ($1, $2, $3, $4, $5, 1, $6, $6, $7, $8, $9)";
+    let values: [Value; 9] = [
         position.into(),
         mapping.source.kind().into(),
         mapping.source.key().into(),
         mapping.lead_field.clone().into(),
         mapping.policy.slug().into(),
         now.into(),
+        mapping.form.into(),
+        json(&mapping.steps)?.into(),
+        mapping.too_long.slug().into(),
     ];
     execute(db, sql, values).await?;
     Ok(())
@@ -140,6 +150,9 @@ impl MappingRow {
             source: Source::parse(&self.source_kind, &self.source_key)
                 .ok_or_else(|| unknown(&self.source_kind))?,
             policy: Policy::parse(&self.policy).ok_or_else(|| unknown(&self.policy))?,
+            form: self.form_linkedin_id,
+            steps: from_json(&self.steps)?,
+            too_long: TooLong::parse(&self.too_long).ok_or_else(|| unknown(&self.too_long))?,
             lead_field: self.lead_field,
         })
     }

@@ -10,6 +10,7 @@ use super::{Store, execute, maybe_text, placeholders, row, rows, search_key, tex
 use crate::error::Result;
 use crate::lead::FieldKind;
 use crate::linkedin::{FormRef, FormVersion};
+use crate::mapping::Facts;
 use crate::submission::{MatchingStatus, ProcessingState};
 
 /// A response as it came, ready to be kept.
@@ -90,6 +91,28 @@ pub struct DueSubmission {
     pub attempts: i64,
     /// Who owns a lead that is made from it.
     pub owner_id: Option<i64>,
+    lead_type: String,
+    creative_urn: Option<String>,
+    form_linkedin_id: Option<i64>,
+    form_name: Option<String>,
+    campaign_name: Option<String>,
+    account_name: String,
+}
+
+impl DueSubmission {
+    /// What mappings can read besides the answers.
+    #[must_use]
+    pub fn facts(&self) -> Facts {
+        Facts {
+            form_id: self.form_linkedin_id,
+            form: self.form_name.clone(),
+            campaign: self.campaign_name.clone(),
+            creative: self.creative_urn.clone(),
+            account: Some(self.account_name.clone()),
+            lead_type: self.lead_type.clone(),
+            submitted_at: self.submitted_at,
+        }
+    }
 }
 
 /// What became of a submission.
@@ -277,9 +300,11 @@ pub(crate) async fn list_due(
     now: i64,
 ) -> Result<Vec<DueSubmission>> {
     let sql = "SELECT s.id, s.submitted_at, s.test, s.malformed, s.answers, s.form_id, s.campaign_id, s.lead_id, \
-           s.attempts, COALESCE(a.default_owner_id, p.owner_id) AS owner_id \
+           s.attempts, COALESCE(a.default_owner_id, p.owner_id) AS owner_id, s.lead_type, s.creative_urn, \
+           s.form_linkedin_id, f.name AS form_name, c.name AS campaign_name, a.name AS account_name \
          FROM submission s JOIN linked_account a ON a.id = s.account_id \
          LEFT JOIN user_profile p ON p.id = s.profile_id \
+         LEFT JOIN form f ON f.id = s.form_id LEFT JOIN campaign c ON c.id = s.campaign_id \
          WHERE s.due_at <= $1 ORDER BY s.submitted_at, s.id LIMIT $2";
     rows(db, sql, [now.into(), limit.into()]).await
 }

@@ -75,7 +75,7 @@ async fn process_batch(store: &Store, rules: &Rules, size: u64) -> Result<usize>
     let wanted: BTreeSet<_> = undecided
         .iter()
         .filter(|s| s.lead.is_none())
-        .flat_map(|s| keys(rules, &s.answers))
+        .flat_map(|s| keys(rules, s))
         .collect();
     let ids: BTreeSet<i64> = undecided.iter().filter_map(|s| s.lead).collect();
     let mut leads = crm.find(&wanted, &ids).await?;
@@ -147,6 +147,7 @@ fn read(due: &DueSubmission) -> Undecided {
         test: due.test,
         malformed: due.malformed.clone().or(unreadable),
         answers,
+        facts: due.facts(),
         form: due.form_id,
         campaign: due.campaign_id,
         lead: due.lead_id,

@@ -332,8 +332,9 @@ fn mapped(mappings: Vec<MappingTrace>) -> Option<impl IntoView> {
         Column::new("Value"),
         Column::new("Effect"),
     ];
-    let (answered, blanks): (Vec<_>, Vec<_>) =
-        mappings.into_iter().partition(|m| m.input.is_some());
+    let (answered, blanks): (Vec<_>, Vec<_>) = mappings
+        .into_iter()
+        .partition(|m| m.input.is_some() || m.output.is_some());
     let title = format!(
         "Field mappings: {} with an answer, {} without",
         answered.len(),
@@ -357,11 +358,19 @@ fn mapping(mapped: MappingTrace) -> Row {
         Effect::Refused => Tone::Bad,
         _ => Tone::Quiet,
     };
+    let steps = mapped.steps.into_iter().map(|step| {
+        let value = step.value.unwrap_or_else(|| "nothing".to_owned());
+        view! { <li>{step.step}" → "<span dir="auto">{value}</span></li> }
+    });
+    let steps = steps.collect_view();
     Row::new()
         .cell(mapped.source)
         .cell(field_label(&mapped.lead_field).to_owned())
         .cell(text(mapped.input))
-        .cell(text(mapped.output))
+        .cell(view! {
+            {text(mapped.output)}
+            {(!steps.is_empty()).then(|| view! { <ol class="steps">{steps}</ol> })}
+        })
         .cell(view! {
             <Badge tone=tone>{mapped.effect.label()}</Badge>
             <small class="muted">{mapped.note}</small>

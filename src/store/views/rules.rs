@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::mapping::FieldMapping;
 use crate::matching::Strategy;
 use crate::store::access::Administrator;
-use crate::store::rules::{MappingRow, StrategyRow};
+use crate::store::rules::{MAPPING, MappingRow, StrategyRow};
 use crate::store::{from_json, row, rows};
 use crate::submission::FormContent;
 
@@ -97,8 +97,8 @@ impl Administrator {
     /// When the database cannot be reached.
     pub async fn list_mapping_views(&self) -> Result<Vec<MappingView>> {
         let db = self.store().reading();
-        let sql = "SELECT id, source_kind, source_key, lead_field, policy FROM field_mapping ORDER BY position, id";
-        let mappings = rows::<MappingRow>(db, sql, []).await?;
+        let sql = format!("SELECT {MAPPING} FROM field_mapping ORDER BY position, id");
+        let mappings = rows::<MappingRow>(db, &sql, []).await?;
         let asked = self.count_asked_fields().await?;
         mappings
             .into_iter()

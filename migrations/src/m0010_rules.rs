@@ -1,0 +1,19 @@
+//! What mappings can do: steps, one form only, what becomes of long texts.
+
+use sea_orm_migration::prelude::*;
+
+#[derive(Debug)]
+pub(crate) struct Migration;
+
+impl MigrationName for Migration {
+    fn name(&self) -> &str {
+        "m0010_rules"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        crate::execute_script(manager, include_str!("m0010_rules.sql")).await
+    }
+}
