@@ -9,7 +9,10 @@ use tokio::sync::Semaphore;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::error::{Error, Kind, Result};
-use crate::lead::{FieldKind, normalise};
+
+mod common;
+
+use common::Weak;
 
 /// How many characters a password has at least.
 pub const AT_LEAST: usize = 12;
@@ -24,12 +27,12 @@ static TURN: std::sync::LazyLock<Arc<Semaphore>> =
 /// Longer than this nobody waits for their turn.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Whether somebody with this e-mail address may choose this password. There are no rules about
-/// kinds of characters: they make passwords worse.
+/// Whether somebody with this e-mail address and name may choose this password. There are no rules
+/// about kinds of characters: they make passwords worse.
 ///
 /// # Errors
 /// What is wrong with it and what to do.
-pub fn check(password: &str, email: &str) -> Result<()> {
+pub fn check(password: &str, email: &str, name: &str) -> Result<()> {
     let length = folded(password).chars().count();
     if length < AT_LEAST {
         return Err(Error::invalid(format!(
@@ -41,13 +44,17 @@ pub fn check(password: &str, email: &str) -> Result<()> {
             "The password must have at most {AT_MOST} characters."
         )));
     }
-    let key = |text| normalise(FieldKind::Email, text);
-    if key(password).is_none() || key(password) == key(email) {
-        return Err(Error::invalid(
-            "The password must be neither blank nor the e-mail address. A few words in a row are good.",
-        ));
+    match common::weak(password, email, name) {
+        None => Ok(()),
+        Some(Weak::Own) => Err(Error::invalid(
+            "The password is made of your name, your e-mail address or the word Leadline, which is \
+             guessed first. Choose a few words that have nothing to do with you.",
+        )),
+        Some(Weak::Common) => Err(Error::invalid(
+            "The password is one that many people use, or one with something added, which is guessed \
+             first. Choose a few words that have nothing to do with each other.",
+        )),
     }
-    Ok(())
 }
 
 /// Hashes a password with a new salt.
@@ -55,11 +62,18 @@ pub fn check(password: &str, email: &str) -> Result<()> {
 /// # Errors
 /// When too many wait for their turn, or the system has no randomness.
 pub(crate) async fn hash(password: &str) -> Result<String> {
+    let mut salt = [0; 16];
+    getrandom::fill(&mut salt).map_err(Error::internal)?;
+    salted(
+        password,
+        SaltString::encode_b64(&salt).map_err(Error::internal)?,
+    )
+    .await
+}
+
+async fn salted(password: &str, salt: SaltString) -> Result<String> {
     let password = folded(password);
     in_turn(move || {
-        let mut salt = [0; 16];
-        getrandom::fill(&mut salt).map_err(Error::internal)?;
-        let salt = SaltString::encode_b64(&salt).map_err(Error::internal)?;
         let hash = argon2id()?.hash_password(password.as_bytes(), &salt);
         Ok(hash.map_err(Error::internal)?.to_string())
     })
@@ -123,23 +137,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_password_is_long_and_not_the_email_address() {
+    fn a_password_is_long_and_none_that_is_guessed_first() {
         let message = |password: &str| {
-            let wrong = check(password, "Ada.Lovelace@example.com").err()?;
+            let wrong = check(password, "Ada.Lovelace@example.com", "Ada King").err()?;
             Some(wrong.message().to_owned())
         };
         assert_eq!(message("twelve chars"), None);
-        assert_eq!(message("ééééééééééé1"), None, "characters count, not bytes");
-        assert_eq!(message(&"x".repeat(256)), None);
+        assert_eq!(message("zürich üben1"), None, "characters count, not bytes");
+        assert_eq!(message(&"new words ".repeat(25)), None);
         for (password, says) in [
             ("", "at least 12"),
             ("eleven char", "at least 12"),
             (&"x".repeat(257), "at most 256"),
-            ("ada.lovelace@EXAMPLE.com ", "nor the e-mail address"),
-            ("             ", "neither blank"),
+            ("ada.lovelace@EXAMPLE.com ", "your e-mail address"),
+            ("             ", "many people use"),
+            ("password1234", "nothing to do with each other"),
         ] {
             let message = message(password).unwrap_or_default();
             assert!(message.contains(says), "{password:?}: {message}");
+            let password = password.trim();
+            assert!(
+                password.is_empty() || !message.contains(password),
+                "{message}"
+            );
         }
     }
 

@@ -65,7 +65,10 @@ impl NewPerson<'_> {
         let checks = [
             ("name", check_name(self.name)),
             ("email", check_email(self.email)),
-            ("password", password::check(self.password, self.email)),
+            (
+                "password",
+                password::check(self.password, self.email, self.name),
+            ),
             ("role", self.check_role()),
         ];
         let wrong = |(field, check): (_, Result<()>)| check.err().map(|error| (field, error));
@@ -188,7 +191,7 @@ impl Store {
     /// # Errors
     /// When nobody has this e-mail address, or the password is too short.
     pub async fn set_password(&self, email: &str, password: &str) -> Result<Person> {
-        password::check(password, email)?;
+        password::check(password, email, "")?;
         let hash = password::hash(password).await?;
         let sql =
             format!("UPDATE person SET password_hash = $1 WHERE email_key = $2 RETURNING {PERSON}");
