@@ -24,6 +24,8 @@ pub mod throttle;
 #[cfg(not(target_family = "wasm"))]
 pub mod crm;
 #[cfg(not(target_family = "wasm"))]
+pub mod device;
+#[cfg(not(target_family = "wasm"))]
 pub mod http;
 #[cfg(not(target_family = "wasm"))]
 pub mod oauth;
@@ -35,3 +37,5 @@ pub mod secret;
 pub mod store;
 #[cfg(not(target_family = "wasm"))]
 pub mod sync;
+#[cfg(not(target_family = "wasm"))]
+pub mod totp;

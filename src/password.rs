@@ -71,6 +71,22 @@ pub(crate) async fn hash(password: &str) -> Result<String> {
     .await
 }
 
+/// Hashes with the salt of another hash, so that the two are equal if what was hashed is.
+///
+/// # Errors
+/// When too many wait for their turn, or the other hash cannot be read.
+pub(crate) async fn hash_like(password: &str, other: &str) -> Result<String> {
+    let other = PasswordHash::new(other).map_err(Error::internal)?;
+    let salt = other
+        .salt
+        .ok_or_else(|| Error::internal("a hash without a salt"))?;
+    salted(
+        password,
+        SaltString::from_b64(salt.as_str()).map_err(Error::internal)?,
+    )
+    .await
+}
+
 async fn salted(password: &str, salt: SaltString) -> Result<String> {
     let password = folded(password);
     in_turn(move || {

@@ -1,8 +1,19 @@
-//! Slows down whoever guesses passwords, without ever locking anybody out.
+//! Slows down whoever guesses passwords, codes and links, without ever locking anybody out.
 //!
 //! Every try counts as a failure until it turns out to be a success, so that many tries at once
 //! gain nothing. After a few failures the next try has to wait: one second, two, four … a quarter
-//! of an hour at most. After a success, or after an hour of quiet, all is forgotten.
+//! of an hour at most. After a success, or after an hour of quiet, all is forgotten. What counts:
+//!
+//! | who tries | counted by |
+//! |---|---|
+//! | somebody in a browser in which this person has signed in before | this browser and person alone: five failures are free |
+//! | anybody else, for a password or a code | the account: five are free; and the network address: twenty are free |
+//! | whoever follows a link | the network address |
+//!
+//! So whoever hammers an account makes strangers wait, but not its owner in their own browser
+//! (see `device`), whatever address they share. The owner in a new browser waits with the
+//! strangers, or gets a link from an administrator or from the command line, which the failures of
+//! the account do not hold back. There is no lock that the last administrator could find closed.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -35,8 +46,75 @@ pub fn wait(failures: u32, free: u32) -> i64 {
     }
 }
 
-/// What an account or address is remembered by: neither is kept in clear, and all have one size.
+/// What failures are remembered by: nothing is kept in clear, and all have one size.
 type Key = [u8; 32];
+
+/// A try at something secret.
+#[derive(Debug, Clone, Copy)]
+pub struct Guess {
+    account: Option<Key>,
+    address: Key,
+    device: Option<Key>,
+}
+
+impl Guess {
+    /// At the password of whoever has this e-mail address.
+    #[must_use]
+    pub fn password(email: &str, address: IpAddr) -> Guess {
+        let email = normalise(FieldKind::Email, email).unwrap_or_default();
+        Guess::at(Some(key("account", &email)), address)
+    }
+
+    /// At the second factor of the person with this id.
+    #[must_use]
+    pub fn code(person: i64, address: IpAddr) -> Guess {
+        Guess::at(Some(key("code", &person.to_string())), address)
+    }
+
+    /// At having a link mailed to whoever has this e-mail address. It is none at their password, so
+    /// that asking for mail slows down nobody's way in.
+    #[must_use]
+    pub fn mail(email: &str, address: IpAddr) -> Guess {
+        let email = normalise(FieldKind::Email, email).unwrap_or_default();
+        Guess::at(Some(key("mail", &email)), address)
+    }
+
+    /// At the links that sign somebody in.
+    #[must_use]
+    pub fn link(address: IpAddr) -> Guess {
+        Guess::at(None, address)
+    }
+
+    /// In a browser in which the person has signed in before, with what tells it from others.
+    #[must_use]
+    pub fn in_known_browser(self, token: &str) -> Guess {
+        let device = Some(key("device", token));
+        Guess { device, ..self }
+    }
+
+    fn at(account: Option<Key>, address: IpAddr) -> Guess {
+        Guess {
+            account,
+            address: address_key(address),
+            device: None,
+        }
+    }
+
+    /// What it counts for, and how many failures of that are free.
+    fn counts(&self) -> Vec<(Key, u32)> {
+        match (self.account, self.device) {
+            (Some(account), Some(device)) => {
+                let both = Sha256::digest([account, device].concat());
+                vec![(both.into(), FREE_PER_ACCOUNT)]
+            }
+            (Some(account), None) => vec![
+                (account, FREE_PER_ACCOUNT),
+                (self.address, FREE_PER_ADDRESS),
+            ],
+            (None, _) => vec![(self.address, FREE_PER_ADDRESS)],
+        }
+    }
+}
 
 #[derive(Debug, Clone, Copy)]
 struct Failures {
@@ -56,39 +134,39 @@ impl Failures {
     }
 }
 
-/// The failures of late, by account and by address, in the memory of one server.
+/// The failures of late, in the memory of one server.
 #[derive(Debug, Default)]
 pub struct Throttle(Mutex<HashMap<Key, Failures>>);
 
 impl Throttle {
-    /// Counts a try to sign in, before the password is looked at.
+    /// Counts a try, before the secret is looked at.
     ///
     /// # Errors
     /// How many milliseconds to wait when it is too early; such a try does not count.
-    pub fn admit(&self, email: &str, address: IpAddr, now: i64) -> Result<(), i64> {
-        let keys = [
-            (account_key(email), FREE_PER_ACCOUNT),
-            (address_key(address), FREE_PER_ADDRESS),
-        ];
+    pub fn admit(&self, guess: &Guess, now: i64) -> Result<(), i64> {
+        let counts = guess.counts();
         let mut table = self.table();
-        let until = keys.iter().filter_map(|(key, _)| table.get(key));
+        let until = counts.iter().filter_map(|(key, _)| table.get(key));
         let until = until.filter(|f| !f.forgotten(now)).map(|f| f.until()).max();
         if let Some(until) = until.filter(|until| *until > now) {
             return Err(until - now);
         }
-        for (key, free) in keys {
+        for (key, free) in counts {
             count(&mut table, key, free, now);
         }
         Ok(())
     }
 
-    /// Forgets the account's failures and takes back the address's try: it was a success. The
-    /// address's other failures stay, else whoever has an account could guess on and on.
-    pub fn succeeded(&self, email: &str, address: IpAddr) {
+    /// Forgets the failures and takes back the address's try: it was a success. The address's other
+    /// failures stay, else whoever has an account could guess on and on.
+    pub fn succeeded(&self, guess: &Guess) {
         let mut table = self.table();
-        table.remove(&account_key(email));
-        if let Some(failures) = table.get_mut(&address_key(address)) {
-            failures.count = failures.count.saturating_sub(1);
+        for (key, _) in guess.counts() {
+            if key != guess.address {
+                table.remove(&key);
+            } else if let Some(failures) = table.get_mut(&key) {
+                failures.count = failures.count.saturating_sub(1);
+            }
         }
     }
 
@@ -119,9 +197,8 @@ fn make_room(table: &mut HashMap<Key, Failures>, now: i64) {
     }
 }
 
-fn account_key(email: &str) -> Key {
-    let email = normalise(FieldKind::Email, email).unwrap_or_default();
-    Sha256::digest(format!("account {email}")).into()
+fn key(kind: &str, text: &str) -> Key {
+    Sha256::digest(format!("{kind} {text}")).into()
 }
 
 /// Whoever has one IPv6 address has the 2^64 beside it too.
@@ -133,7 +210,7 @@ fn address_key(address: IpAddr) -> Key {
         }
         v4 @ IpAddr::V4(_) => v4,
     };
-    Sha256::digest(format!("address {address}")).into()
+    key("address", &address.to_string())
 }
 
 #[cfg(test)]
@@ -144,6 +221,10 @@ mod tests {
 
     fn ip(text: &str) -> IpAddr {
         text.parse().expect("an address")
+    }
+
+    fn password(email: &str, address: IpAddr) -> Guess {
+        Guess::password(email, address)
     }
 
     /// Another address for every try, so that only the account counts.
@@ -161,15 +242,27 @@ mod tests {
     fn five_mistakes_are_free_and_the_sixth_try_waits() {
         let throttle = Throttle::default();
         for n in 0..5 {
-            assert_eq!(throttle.admit("ada@example.com", somewhere(n), 0), Ok(()));
+            assert_eq!(
+                throttle.admit(&password("ada@example.com", somewhere(n)), 0),
+                Ok(())
+            );
         }
         let other_spelling = " Ada@Example.COM";
-        assert_eq!(throttle.admit(other_spelling, somewhere(9), 0), Err(1_000));
-        assert_eq!(throttle.admit(other_spelling, somewhere(9), 999), Err(1));
-        assert_eq!(throttle.admit(other_spelling, somewhere(9), 1_000), Ok(()));
-        let next = throttle.admit(other_spelling, somewhere(9), 1_000);
+        assert_eq!(
+            throttle.admit(&password(other_spelling, somewhere(9)), 0),
+            Err(1_000)
+        );
+        assert_eq!(
+            throttle.admit(&password(other_spelling, somewhere(9)), 999),
+            Err(1)
+        );
+        assert_eq!(
+            throttle.admit(&password(other_spelling, somewhere(9)), 1_000),
+            Ok(())
+        );
+        let next = throttle.admit(&password(other_spelling, somewhere(9)), 1_000);
         assert_eq!(next, Err(2_000), "the wait grows");
-        let else_who = throttle.admit("bob@example.com", somewhere(9), 1_000);
+        let else_who = throttle.admit(&password("bob@example.com", somewhere(9)), 1_000);
         assert_eq!(else_who, Ok(()), "others do not wait");
     }
 
@@ -177,10 +270,15 @@ mod tests {
     fn a_success_clears_the_account() {
         let throttle = Throttle::default();
         for n in 0..5 {
-            throttle.admit("ada@example.com", somewhere(n), 0).ok();
+            throttle
+                .admit(&password("ada@example.com", somewhere(n)), 0)
+                .ok();
         }
-        throttle.succeeded("ADA@example.com", somewhere(4));
-        assert_eq!(throttle.admit("ada@example.com", somewhere(5), 0), Ok(()));
+        throttle.succeeded(&password("ADA@example.com", somewhere(4)));
+        assert_eq!(
+            throttle.admit(&password("ada@example.com", somewhere(5)), 0),
+            Ok(())
+        );
     }
 
     #[test]
@@ -188,13 +286,72 @@ mod tests {
         let throttle = Throttle::default();
         for n in 0..19 {
             let email = format!("person{n}@example.com");
-            assert_eq!(throttle.admit(&email, ip(HERE), 0), Ok(()));
-            assert_eq!(throttle.admit("own@example.com", ip(HERE), 0), Ok(()));
-            throttle.succeeded("own@example.com", ip(HERE));
+            assert_eq!(throttle.admit(&password(&email, ip(HERE)), 0), Ok(()));
+            assert_eq!(
+                throttle.admit(&password("own@example.com", ip(HERE)), 0),
+                Ok(())
+            );
+            throttle.succeeded(&password("own@example.com", ip(HERE)));
         }
-        assert_eq!(throttle.admit("a@example.com", ip(HERE), 0), Ok(()));
-        assert_eq!(throttle.admit("b@example.com", ip(HERE), 0), Err(1_000));
-        assert_eq!(throttle.admit("b@example.com", somewhere(1), 0), Ok(()));
+        assert_eq!(
+            throttle.admit(&password("a@example.com", ip(HERE)), 0),
+            Ok(())
+        );
+        assert_eq!(
+            throttle.admit(&password("b@example.com", ip(HERE)), 0),
+            Err(1_000)
+        );
+        assert_eq!(
+            throttle.admit(&password("b@example.com", somewhere(1)), 0),
+            Ok(())
+        );
+    }
+
+    #[test]
+    fn a_flood_from_elsewhere_keeps_nobody_out_of_their_own_browser() {
+        let throttle = Throttle::default();
+        let here = password("ada@example.com", ip(HERE));
+        for _ in 0..1_000 {
+            throttle.admit(&here, 0).ok();
+            throttle
+                .admit(&password("ada@example.com", somewhere(1)), 0)
+                .ok();
+        }
+        assert!(throttle.admit(&here, 0).is_err(), "a new browser waits");
+        let in_own = here.in_known_browser("her token");
+        for _ in 0..5 {
+            assert_eq!(
+                throttle.admit(&in_own, 0),
+                Ok(()),
+                "mistyped, from the same address"
+            );
+        }
+        assert_eq!(
+            throttle.admit(&in_own, 0),
+            Err(1_000),
+            "a stolen one waits too"
+        );
+        assert_eq!(throttle.admit(&in_own, 1_000), Ok(()));
+        throttle.succeeded(&in_own);
+        assert_eq!(throttle.admit(&in_own, 1_000), Ok(()));
+        let stranger = throttle.admit(&password("ada@example.com", somewhere(2)), 0);
+        assert!(stranger.is_err(), "her success helps no stranger");
+    }
+
+    #[test]
+    fn codes_and_links_are_counted_on_their_own() {
+        let throttle = Throttle::default();
+        let tries = |guess: Guess| {
+            (0..100)
+                .take_while(|_| throttle.admit(&guess, 0).is_ok())
+                .count()
+        };
+        assert_eq!(tries(password("ada@example.com", somewhere(1))), 5);
+        assert_eq!(tries(Guess::code(1, somewhere(2))), 5);
+        assert_eq!(tries(Guess::code(2, somewhere(3))), 5, "another person's");
+        assert_eq!(tries(Guess::mail("ada@example.com", somewhere(5))), 5);
+        assert_eq!(tries(Guess::link(somewhere(4))), 20);
+        assert_eq!(tries(Guess::link(somewhere(1))), 15, "one address is one");
     }
 
     #[test]
@@ -211,15 +368,18 @@ mod tests {
         let throttle = Throttle::default();
         let mut now = 0;
         for n in 0..40 {
-            if let Err(wait) = throttle.admit("ada@example.com", somewhere(n), now) {
+            if let Err(wait) = throttle.admit(&password("ada@example.com", somewhere(n)), now) {
                 assert!(wait <= WAIT_AT_MOST);
                 now += wait;
-                assert_eq!(throttle.admit("ada@example.com", somewhere(n), now), Ok(()));
+                assert_eq!(
+                    throttle.admit(&password("ada@example.com", somewhere(n)), now),
+                    Ok(())
+                );
             }
         }
         now += FORGOTTEN_AFTER;
         for n in 0..5 {
-            let again = throttle.admit("ada@example.com", somewhere(n), now);
+            let again = throttle.admit(&password("ada@example.com", somewhere(n)), now);
             assert_eq!(again, Ok(()), "after an hour of quiet all begins anew");
         }
     }
@@ -229,15 +389,20 @@ mod tests {
         let throttle = Throttle::default();
         for n in 0..6 {
             throttle
-                .admit("ada@example.com", somewhere(n), i64::from(n) * 1_000)
+                .admit(
+                    &password("ada@example.com", somewhere(n)),
+                    i64::from(n) * 1_000,
+                )
                 .ok();
         }
         for n in 0..5_200 {
             let email = format!("flood{n}@example.com");
-            throttle.admit(&email, somewhere(100 + n), 6_000).ok();
+            throttle
+                .admit(&password(&email, somewhere(100 + n)), 6_000)
+                .ok();
         }
         assert_eq!(throttle.table().len(), REMEMBERED);
-        let ada = throttle.admit("ada@example.com", somewhere(99), 6_000);
+        let ada = throttle.admit(&password("ada@example.com", somewhere(99)), 6_000);
         assert!(ada.is_err(), "still remembered");
     }
 }

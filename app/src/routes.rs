@@ -15,8 +15,8 @@ use server_fn::axum::get_server_fn_service;
 use crate::{
     pages::{
         account, accounts, audit, audit_export, campaigns, choose_accounts, confirm_receiver,
-        first_start, form, forms, lead, leads, mappings, matching, overview, profile, profiles,
-        settings, sign_in, sign_out, submission, submissions, sync,
+        first_start, form, forms, lead, leads, mappings, matching, me, overview, profile, profiles,
+        second_factor, settings, sign_in, sign_in_code, sign_out, submission, submissions, sync,
     },
     registry::Routes,
     services::Services,
@@ -30,7 +30,18 @@ pub fn routes(more: Routes<Services>) -> Routes<Services> {
     more.get("/", overview::show)
         .get("/sign-in", sign_in::show)
         .post("/sign-in", sign_in::submit)
+        .get("/sign-in/code", sign_in_code::show)
+        .post("/sign-in/code", sign_in_code::submit)
         .post("/sign-out", sign_out::submit)
+        .get("/me", me::show)
+        .post("/me/password", me::change_password)
+        .post("/me/sessions/end", me::end_session)
+        .post("/me/sessions/end-others", me::end_other_sessions)
+        .get("/me/second-factor", second_factor::show)
+        .post("/me/second-factor", second_factor::begin)
+        .post("/me/second-factor/confirm", second_factor::confirm)
+        .post("/me/second-factor/codes", second_factor::renew_codes)
+        .post("/me/second-factor/off", second_factor::switch_off)
         .get("/first-start", first_start::show)
         .post("/first-start", first_start::submit)
         .get("/profiles", profiles::show)

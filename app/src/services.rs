@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use leadline::{store::Store, sync::Handle, throttle::Throttle};
+use leadline::{secret::Sealer, store::Store, sync::Handle, throttle::Throttle};
 use serde::Deserialize;
 
 /// What every page may use.
@@ -14,6 +14,8 @@ pub struct Services {
     pub settings: Arc<PublicSettings>,
     /// The worker, to be woken when there is something to do.
     pub worker: Handle,
+    /// Seals what must not be read in the database.
+    pub sealer: Arc<Sealer>,
     /// Slows down whoever guesses passwords.
     pub throttle: Arc<Throttle>,
     /// The names of the files that the browser gets.
@@ -31,6 +33,14 @@ pub struct PublicSettings {
     pub linkedin_configured: bool,
     /// How often accounts are synced, in milliseconds.
     pub sync_interval: i64,
+}
+
+impl PublicSettings {
+    /// Whether people reach Leadline over https.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.public_url.starts_with("https:")
+    }
 }
 
 /// The names of the files that the browser gets, out of `manifest.json`.

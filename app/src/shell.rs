@@ -256,6 +256,9 @@ fn navigation(visitor: &Visitor) -> impl IntoView + use<> {
     let administrator = person.as_ref().is_some_and(|p| p.administrator);
     let configuration = administrator.then_some(CONFIGURATION);
     let here = visitor.path_only().to_owned();
+    let me = here
+        .starts_with("/me")
+        .then_some(if here == "/me" { "page" } else { "true" });
     let groups = GROUPS.into_iter().chain(configuration);
     view! {
         <nav class="side" id="navigation" popover="auto" aria-label="Main">
@@ -265,7 +268,7 @@ fn navigation(visitor: &Visitor) -> impl IntoView + use<> {
             </div>
             {person.map(|person| view! {
                 <div class="person">
-                    <p><strong>{person.name}</strong><span>{roles(person.administrator, person.salesperson)}</span></p>
+                    <p><a href="/me" aria-current=me>{person.name}</a><span>{roles(person.administrator, person.salesperson)}</span></p>
                     <form method="post" action="/sign-out">
                         <button class="button quiet" type="submit">"Sign out"</button>
                     </form>
@@ -291,7 +294,8 @@ fn links((name, pages): Group, here: &str) -> impl IntoView + use<> {
     }
 }
 
-fn roles(administrator: bool, salesperson: bool) -> &'static str {
+/// The roles of somebody, in words.
+pub(crate) fn roles(administrator: bool, salesperson: bool) -> &'static str {
     match (administrator, salesperson) {
         (true, true) => "Administrator, salesperson",
         (true, false) => "Administrator",

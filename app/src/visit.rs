@@ -22,7 +22,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tower_sessions::Session;
 
 use crate::{
-    entrance::browser,
+    entrance::{browser, device_token},
     failure::{Answer, Failure},
     services::Services,
     shell::Sheet,
@@ -32,7 +32,7 @@ use crate::{
 /// The session's key for the id of the person who signed in.
 pub const PERSON_ID: &str = "person_id";
 /// The session's key for the message that the next page shows once.
-const NOTICE: &str = "notice";
+pub(crate) const NOTICE: &str = "notice";
 
 /// Whoever asks for a page, signed in or not.
 #[derive(Clone)]
@@ -49,6 +49,8 @@ pub struct Visitor {
     pub address: IpAddr,
     /// Their browser, in plain words.
     pub browser: String,
+    /// What their browser says it is known by, if anything.
+    pub(crate) device: Option<String>,
     /// The message of the last action, shown once.
     pub(crate) notice: Option<String>,
 }
@@ -76,6 +78,7 @@ impl Visitor {
             path: path.to_owned(),
             address: client_address(parts),
             browser: browser(&parts.headers),
+            device: device_token(&parts.headers, services.settings.is_https()),
             notice,
         })
     }
@@ -154,6 +157,12 @@ impl Visit {
     #[must_use]
     pub fn person(&self) -> &Person {
         self.signed.person()
+    }
+
+    /// What the person may do with their own account.
+    #[must_use]
+    pub fn signed(&self) -> &Signed {
+        &self.signed
     }
 
     /// What the person may read.

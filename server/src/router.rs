@@ -30,6 +30,7 @@ pub fn router(engine: &Engine, config: &Config, public_url: &Url, demo: bool) ->
         store: engine.store.clone(),
         settings: Arc::new(settings),
         worker: engine.worker.handle(),
+        sealer: Arc::clone(&engine.sealer),
         throttle: Arc::new(Throttle::default()),
         assets: Arc::new(assets::names()),
     };

@@ -86,6 +86,17 @@ impl Signed {
         &self.person
     }
 
+    /// Whom to name in what is written.
+    #[must_use]
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// The database, for the methods that this handle has.
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
     /// What everybody may read who configures or works leads.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 //! The id that the browser holds is not in the database, only its hash: whoever reads a backup
 //! cannot sign in with it.
 
-use sea_orm::{FromQueryResult, Value};
+use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use sha2::{Digest, Sha256};
 
 use super::{Store, execute, maybe_text, row, text};
@@ -109,7 +109,17 @@ impl Store {
     }
 }
 
+/// Ends all sessions of somebody but the one whose id the browser holds.
+pub(super) async fn end_others(
+    db: &impl ConnectionTrait,
+    person: i64,
+    current: &str,
+) -> Result<u64> {
+    let sql = "DELETE FROM session WHERE person_id = $1 AND id <> $2";
+    execute(db, sql, [person.into(), hashed(current)]).await
+}
+
 /// The id has 128 random bits, so a fast hash without a salt is enough.
-fn hashed(id: &str) -> Value {
+pub(super) fn hashed(id: &str) -> Value {
     hex::encode(Sha256::digest(id)).into()
 }

@@ -9,6 +9,7 @@ use serde_json::json;
 use super::access::Actor;
 use super::audit::{self, Action, Event};
 use super::people::{PERSON, Person, email_key};
+use super::second_factor::Used;
 use super::{Store, row, text};
 use crate::error::Result;
 use crate::password;
@@ -22,6 +23,20 @@ pub enum Proof {
     /// They followed a link that was sent to them alone, and chose a password.
     Link,
     /// Their organization's sign-in service vouched for them.
+    SingleSignOn,
+}
+
+/// What somebody tried to sign in with, and could not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tried {
+    /// A password.
+    Password,
+    /// A code of their second factor.
+    Code,
+    /// A link.
+    Link,
+    /// Their organization's sign-in service.
     SingleSignOn,
 }
 
@@ -49,7 +64,7 @@ impl Store {
         Ok(person.filter(|_| right))
     }
 
-    /// Notes that somebody has signed in; they are who they are now, and nobody if they were
+    /// Notes that somebody has signed in, with a code if they owed one; they are who they are now, and nobody if they were
     /// disabled meanwhile.
     ///
     /// # Errors
@@ -58,6 +73,7 @@ impl Store {
         &self,
         person: i64,
         proof: Proof,
+        code: Option<Used>,
         address: &str,
         now: i64,
     ) -> Result<Option<Person>> {
@@ -68,7 +84,7 @@ impl Store {
         let person = row::<Person>(&tx, &sql, [now.into(), person.into()]).await?;
         if let Some(person) = &person {
             let event = Event::new(Action::SignedIn, "user", person.id, &person.name)
-                .after(json!({ "proof": proof }))
+                .after(json!({ "proof": proof, "second_factor": code }))
                 .address(address);
             audit::record(&tx, &Actor::from(person), event, now).await?;
         }
@@ -80,11 +96,19 @@ impl Store {
     ///
     /// # Errors
     /// When the database cannot be reached.
-    pub async fn note_refusal(&self, email: &str, address: &str, now: i64) -> Result<()> {
+    pub async fn note_refusal(
+        &self,
+        email: &str,
+        tried: Tried,
+        address: &str,
+        now: i64,
+    ) -> Result<()> {
         let sql = format!("SELECT {PERSON} FROM person WHERE email_key = $1");
         let person = row::<Person>(self.reading(), &sql, [text(&email_key(email))]).await?;
         let (id, name) = person.map_or((None, String::new()), |p| (Some(p.id), p.name));
-        let event = Event::new(Action::SignInRefused, "user", id, &name).address(address);
+        let event = Event::new(Action::SignInRefused, "user", id, &name)
+            .after(json!({ "tried": tried }))
+            .address(address);
         audit::record(self.writing(), &Actor::Stranger, event, now).await
     }
 

@@ -51,6 +51,15 @@ impl TestStore {
         row.try_get("", "n").expect("a number")
     }
 
+    /// What a statement that selects bytes `b` says in its first row.
+    pub async fn blob(&self, statement: &str) -> Vec<u8> {
+        let db = self.connect().await;
+        let statement = Statement::from_string(db.get_database_backend(), statement);
+        let row = db.query_one_raw(statement).await.expect("read");
+        db.close().await.expect("closed");
+        row.expect("a row").try_get("", "b").expect("bytes")
+    }
+
     /// What a statement that selects one text `t` a row says, sorted.
     pub async fn texts(&self, statement: &str) -> Vec<String> {
         let db = self.connect().await;

@@ -3,9 +3,15 @@
 use axum::{
     extract::Query,
     http::StatusCode,
-    response::{IntoResponse, Redirect},
+    response::{IntoResponse, Redirect, Response},
 };
-use leadline::store::{now, sign_in::Proof};
+use leadline::{
+    store::{
+        now,
+        sign_in::{Proof, Tried},
+    },
+    throttle::Guess,
+};
 use leptos::prelude::*;
 use serde::Deserialize;
 
@@ -38,39 +44,39 @@ pub async fn show(visitor: Visitor, Query(asked): Query<Asked>) -> Answer {
 pub async fn submit(visitor: Visitor, input: Input) -> Answer {
     let (email, next) = (input.text("email"), input.text("next").to_owned());
     let form = FormState::of(&input);
-    let (services, address) = (&visitor.services, visitor.address);
-    if let Err(wait) = services.throttle.admit(email, address, now()) {
-        let form = form.problem_is(too_many(wait));
-        return Ok(page(&visitor, form, StatusCode::TOO_MANY_REQUESTS, next));
-    }
-    let store = &services.store;
+    let guess = match visitor.admit(Guess::password(email, visitor.address), email) {
+        Ok(guess) => guess,
+        Err(says) => {
+            let form = form.problem_is(says);
+            return Ok(page(&visitor, form, StatusCode::TOO_MANY_REQUESTS, next));
+        }
+    };
+    let store = &visitor.services.store;
     let found = store.check_password(email, input.raw("password")).await?;
     let Some(person) = found else {
-        let from = address.to_string();
-        store.note_refusal(email, &from, now()).await?;
+        let address = visitor.address.to_string();
+        store
+            .note_refusal(email, Tried::Password, &address, now())
+            .await?;
         let form = form.problem_is("E-mail address or password is wrong. Try again, or ask an administrator for a new password.");
         return Ok(page(&visitor, form, StatusCode::UNPROCESSABLE_ENTITY, next));
     };
-    services.throttle.succeeded(email, address);
+    visitor.services.throttle.succeeded(&guess);
     visitor.sign_in(&person, Proof::Password, &next).await
 }
 
-fn too_many(wait: i64) -> String {
-    let seconds = (wait + 999) / 1000;
-    let time = match seconds {
-        ..=1 => "a second".to_owned(),
-        2..=90 => format!("{seconds} seconds"),
-        _ => format!("{} minutes", (seconds + 59) / 60),
-    };
-    format!("Too many tries. Wait {time} and try again.")
+/// The form once more, saying why.
+pub(super) fn again(visitor: &Visitor, why: &str) -> Response {
+    let form = FormState::default().problem_is(why);
+    page(
+        visitor,
+        form,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        String::new(),
+    )
 }
 
-fn page(
-    visitor: &Visitor,
-    form: FormState,
-    status: StatusCode,
-    next: String,
-) -> axum::response::Response {
+fn page(visitor: &Visitor, form: FormState, status: StatusCode, next: String) -> Response {
     visitor.page("Sign in").bare().form(form).status(status).show(move || {
         view! {
             <form method="post" action="/sign-in">
@@ -81,18 +87,4 @@ fn page(
             </form>
         }
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::too_many;
-
-    #[test]
-    fn the_wait_is_said_in_plain_words() {
-        let said = [1, 1_001, 90_000, 91_000].map(too_many);
-        let waits = ["a second", "2 seconds", "90 seconds", "2 minutes"];
-        for (text, wait) in said.iter().zip(waits) {
-            assert_eq!(text, &format!("Too many tries. Wait {wait} and try again."));
-        }
-    }
 }

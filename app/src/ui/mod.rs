@@ -20,6 +20,7 @@
 //! | [`Confirm`] | a dialog before something that cannot be taken back |
 //! | [`Empty`], [`Loading`] | nothing there, not there yet |
 //! | [`Time`], [`Day`] | a moment: UTC from the server, the reader's zone in the browser |
+//! | [`Qr`] | a QR code as a drawing |
 //! | [`Icon`] | a drawing beside a word, never instead of one |
 
 mod address;
@@ -37,6 +38,7 @@ pub(crate) mod icon;
 mod more;
 mod notices;
 mod pager;
+mod qr;
 mod state;
 mod stepper;
 mod table;
@@ -60,6 +62,7 @@ pub use icon::{Icon, Shape};
 pub use more::{More, Raw};
 pub use notices::{Notice, Notices};
 pub use pager::Pager;
+pub use qr::Qr;
 pub use state::{
     LeadState, LinkedInState, Matching, PartState, Processing, ProfileState, SyncState, TestMark,
     words,

@@ -63,6 +63,7 @@ impl Site {
             store: store.clone(),
             settings: Arc::new(PublicSettings::default()),
             worker: engine.worker.handle(),
+            sealer: Arc::clone(&engine.sealer),
             throttle: Arc::default(),
             assets: Arc::default(),
         };

@@ -10,4 +10,5 @@ mod journey;
 mod kill;
 #[path = "../../../tests/support/postgres.rs"]
 mod postgres;
+mod sign_in;
 mod support;

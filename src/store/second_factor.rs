@@ -1,0 +1,381 @@
+//! The second factor: codes of an authenticator app, and recovery codes for whoever lost it.
+//!
+//! The secret lies sealed in the person's row and counts only once a first code has confirmed it.
+//! Every code counts once: the step of the last one is compared and set in one statement, a recovery
+//! code is marked as used in one statement, so that of two at once only one gets in.
+
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use serde::Serialize;
+
+use super::access::{Actor, Administrator, Signed};
+use super::audit::{self, Action, Event};
+use super::own_account::Sure;
+use super::people::{PERSON, Person};
+use super::{Store, execute, maybe_text, placeholders, row};
+use crate::error::{Error, Kind, Result};
+use crate::password;
+use crate::secret::Sealer;
+use crate::totp::Authenticator;
+
+/// How many recovery codes somebody gets.
+const RECOVERY_CODES: usize = 10;
+/// How many letters a recovery code has: 50 bits, which a slow hash keeps safe.
+const RECOVERY_LETTERS: usize = 10;
+/// No letter looks like another: there is neither 0 nor 1.
+const LETTERS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+
+/// What somebody may know about their own second factor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, FromQueryResult)]
+pub struct SecondFactor {
+    /// Since when it is needed; `None` when it is off.
+    pub on_since: Option<i64>,
+    /// How many recovery codes are left.
+    pub codes_left: i64,
+}
+
+/// What a code was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Used {
+    /// The authenticator app's.
+    App,
+    /// A recovery code.
+    RecoveryCode,
+}
+
+#[derive(FromQueryResult)]
+struct Kept {
+    #[sea_orm(nested)]
+    person: Person,
+    totp_secret: Option<Vec<u8>>,
+}
+
+#[derive(FromQueryResult)]
+struct Hash {
+    hash: String,
+}
+
+/// What an unconfirmed, or else a confirmed, secret is read by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Confirmed {
+    No,
+    Yes,
+}
+
+impl Store {
+    /// What somebody's second factor is like.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn second_factor(&self, person: i64) -> Result<SecondFactor> {
+        let sql = "SELECT totp_confirmed_at AS on_since, \
+                   (SELECT COUNT(*) FROM recovery_code WHERE person_id = person.id AND used_at IS NULL) AS codes_left \
+                   FROM person WHERE id = $1";
+        let found = row(self.reading(), sql, [person.into()]).await?;
+        found.ok_or_else(|| Error::not_found("person"))
+    }
+
+    /// Uses up a code of somebody who has a second factor, and says what it was; `None` when it is
+    /// wrong or has been used before.
+    ///
+    /// # Errors
+    /// When the database cannot be reached, or the secret cannot be opened.
+    pub async fn use_code(
+        &self,
+        sealer: &Sealer,
+        person: i64,
+        typed: &str,
+        now: i64,
+    ) -> Result<Option<Used>> {
+        let Some(kept) = self.totp(person, Confirmed::Yes).await? else {
+            return Ok(None);
+        };
+        let code = bare(typed);
+        if code.len() == RECOVERY_LETTERS {
+            let used = self.use_recovery_code(&kept.person, &code, now).await?;
+            return Ok(used.then_some(Used::RecoveryCode));
+        }
+        let Some(step) = kept.authenticator(sealer)?.step(&code, now) else {
+            return Ok(None);
+        };
+        let sql = "UPDATE person SET totp_used_step = $1 \
+                   WHERE id = $2 AND totp_used_step < $1 AND totp_confirmed_at IS NOT NULL";
+        let used = execute(self.writing(), sql, [step.into(), person.into()]).await?;
+        Ok((used == 1).then_some(Used::App))
+    }
+
+    async fn use_recovery_code(&self, person: &Person, code: &str, now: i64) -> Result<bool> {
+        // All of a person's codes have one salt, so one slow hash is compared with all of them.
+        let sql = "SELECT hash FROM recovery_code WHERE person_id = $1 LIMIT 1";
+        let Some(one) = row::<Hash>(self.reading(), sql, [person.id.into()]).await? else {
+            return Ok(false);
+        };
+        let hash = password::hash_like(code, &one.hash).await?;
+        let tx = self.begin().await?;
+        let sql = "UPDATE recovery_code SET used_at = $1 WHERE person_id = $2 AND hash = $3 AND used_at IS NULL";
+        let used = execute(&tx, sql, [now.into(), person.id.into(), hash.into()]).await?;
+        if used == 1 {
+            let event = Event::new(Action::RecoveryCodeUsed, "user", person.id, &person.name);
+            audit::record(&tx, &Actor::from(person), event, now).await?;
+        }
+        tx.commit().await?;
+        Ok(used == 1)
+    }
+
+    async fn totp(&self, person: i64, confirmed: Confirmed) -> Result<Option<Kept>> {
+        let not = match confirmed {
+            Confirmed::Yes => "NOT ",
+            Confirmed::No => "",
+        };
+        let sql = format!(
+            "SELECT {PERSON}, totp_secret FROM person WHERE id = $1 AND disabled = FALSE \
+             AND totp_secret IS NOT NULL AND totp_confirmed_at IS {not}NULL"
+        );
+        row(self.reading(), &sql, [person.into()]).await
+    }
+}
+
+impl Kept {
+    fn authenticator(&self, sealer: &Sealer) -> Result<Authenticator> {
+        let sealed = self.totp_secret.as_deref().unwrap_or_default();
+        let secret = sealer.open(sealed, &bound_to(self.person.id))?;
+        Authenticator::read(&secret, &self.person.email)
+    }
+}
+
+impl Sure {
+    /// Makes the secret of a new authenticator, which counts as soon as a code confirms it.
+    ///
+    /// # Errors
+    /// When the second factor is on already, or the database cannot be reached.
+    pub async fn begin_second_factor(&self, sealer: &Sealer) -> Result<()> {
+        let person = self.person();
+        let secret = Authenticator::random(&person.email)?.secret();
+        let sealed = sealer.seal(&secret, &bound_to(person.id))?;
+        let sql = "UPDATE person SET totp_secret = $1 WHERE id = $2 AND totp_confirmed_at IS NULL";
+        let values = [sealed.into(), person.id.into()];
+        match execute(self.store().writing(), sql, values).await? {
+            0 => Err(on_already()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Makes new recovery codes; the ones before are worth nothing any more. `false` for a wrong
+    /// code.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn renew_recovery_codes(
+        &self,
+        sealer: &Sealer,
+        code: &str,
+        now: i64,
+    ) -> Result<Option<Vec<String>>> {
+        let (store, person) = (self.store(), self.person());
+        if store
+            .use_code(sealer, person.id, code, now)
+            .await?
+            .is_none()
+        {
+            return Ok(None);
+        }
+        let codes = RecoveryCodes::random().await?;
+        let tx = store.begin().await?;
+        codes.keep(&tx, person.id).await?;
+        let event = Event::new(Action::RecoveryCodesMade, "user", person.id, &person.name);
+        audit::record(&tx, self.actor(), event, now).await?;
+        tx.commit().await?;
+        Ok(Some(codes.shown))
+    }
+
+    /// Switches the second factor off; `false` for a wrong code.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn switch_off_second_factor(
+        &self,
+        sealer: &Sealer,
+        code: &str,
+        now: i64,
+    ) -> Result<bool> {
+        let (store, person) = (self.store(), self.person());
+        if store
+            .use_code(sealer, person.id, code, now)
+            .await?
+            .is_none()
+        {
+            return Ok(false);
+        }
+        switch_off(store, person, self.actor(), now).await?;
+        Ok(true)
+    }
+}
+
+impl Signed {
+    /// The authenticator that waits to be confirmed, to be shown once more.
+    ///
+    /// # Errors
+    /// When the database cannot be reached, or the secret cannot be opened.
+    pub async fn new_authenticator(&self, sealer: &Sealer) -> Result<Option<Authenticator>> {
+        let kept = self.store().totp(self.person().id, Confirmed::No).await?;
+        kept.map(|kept| kept.authenticator(sealer)).transpose()
+    }
+
+    /// Switches the second factor on, if this is the new authenticator's code, ends all other
+    /// sessions, and makes recovery codes. `None` for a wrong code.
+    ///
+    /// # Errors
+    /// When there is no new authenticator, or the database cannot be reached.
+    pub async fn confirm_second_factor(
+        &self,
+        sealer: &Sealer,
+        code: &str,
+        session: &str,
+        now: i64,
+    ) -> Result<Option<Vec<String>>> {
+        let (store, person) = (self.store(), self.person());
+        let kept = store.totp(person.id, Confirmed::No).await?;
+        let kept = kept.ok_or_else(on_already)?;
+        let Some(step) = kept.authenticator(sealer)?.step(&bare(code), now) else {
+            return Ok(None);
+        };
+        let codes = RecoveryCodes::random().await?;
+        let tx = store.begin().await?;
+        let sql = "UPDATE person SET totp_confirmed_at = $1, totp_used_step = $2 \
+                   WHERE id = $3 AND totp_confirmed_at IS NULL AND totp_secret = $4";
+        let values = [
+            now.into(),
+            step.into(),
+            person.id.into(),
+            kept.totp_secret.into(),
+        ];
+        if execute(&tx, sql, values).await? == 0 {
+            return Err(on_already());
+        }
+        codes.keep(&tx, person.id).await?;
+        super::sessions::end_others(&tx, person.id, session).await?;
+        let event = Event::new(Action::SecondFactorOn, "user", person.id, &person.name);
+        audit::record(&tx, self.actor(), event, now).await?;
+        tx.commit().await?;
+        Ok(Some(codes.shown))
+    }
+}
+
+impl Administrator {
+    /// Switches somebody's second factor off, because they have lost it.
+    ///
+    /// # Errors
+    /// When there is no such person, or the database cannot be reached.
+    pub async fn switch_off_second_factor(&self, person: i64, now: i64) -> Result<()> {
+        let sql = format!("SELECT {PERSON} FROM person WHERE id = $1");
+        let found = row::<Person>(self.store().reading(), &sql, [person.into()]).await?;
+        let person = found.ok_or_else(|| Error::not_found("person"))?;
+        switch_off(self.store(), &person, self.actor(), now).await
+    }
+}
+
+async fn switch_off(store: &Store, person: &Person, actor: &Actor, now: i64) -> Result<()> {
+    let tx = store.begin().await?;
+    let sql = "UPDATE person SET totp_secret = NULL, totp_confirmed_at = NULL, totp_used_step = 0 \
+               WHERE id = $1 AND totp_confirmed_at IS NOT NULL";
+    if execute(&tx, sql, [person.id.into()]).await? == 1 {
+        let sql = "DELETE FROM recovery_code WHERE person_id = $1";
+        execute(&tx, sql, [person.id.into()]).await?;
+        let event = Event::new(Action::SecondFactorOff, "user", person.id, &person.name);
+        audit::record(&tx, actor, event, now).await?;
+    }
+    Ok(tx.commit().await?)
+}
+
+/// Recovery codes that somebody is about to get.
+struct RecoveryCodes {
+    shown: Vec<String>,
+    hashes: Vec<String>,
+}
+
+impl RecoveryCodes {
+    async fn random() -> Result<RecoveryCodes> {
+        let mut bytes = [0; RECOVERY_CODES * RECOVERY_LETTERS];
+        getrandom::fill(&mut bytes).map_err(Error::internal)?;
+        let letter = |byte: &u8| char::from(LETTERS[usize::from(byte % 32)]);
+        let codes = bytes.chunks(RECOVERY_LETTERS);
+        let codes: Vec<String> = codes.map(|c| c.iter().map(letter).collect()).collect();
+        let mut hashes: Vec<String> = Vec::with_capacity(codes.len());
+        for code in &codes {
+            let hash = match hashes.first() {
+                Some(first) => password::hash_like(code, first).await,
+                None => password::hash(code).await,
+            };
+            hashes.push(hash?);
+        }
+        let in_two = |code: &String| code[..5].to_owned() + "-" + &code[5..];
+        let shown = codes.iter().map(in_two).collect();
+        Ok(RecoveryCodes { shown, hashes })
+    }
+
+    async fn keep(&self, db: &impl ConnectionTrait, person: i64) -> Result<()> {
+        let sql = "DELETE FROM recovery_code WHERE person_id = $1";
+        execute(db, sql, [person.into()]).await?;
+        let rows = placeholders(self.hashes.len(), &["bigint", "text"], 1);
+        let sql = format!("INSERT INTO recovery_code (person_id, hash) VALUES {rows}");
+        let pairs = self.hashes.iter();
+        let values = pairs.flat_map(|hash| [person.into(), maybe_text(Some(hash))]);
+        execute(db, &sql, values.collect::<Vec<_>>()).await?;
+        Ok(())
+    }
+}
+
+/// A code as it is compared: however somebody groups it, and whatever they take an O or an L for.
+fn bare(typed: &str) -> String {
+    let typed = typed.chars().filter(char::is_ascii_alphanumeric);
+    let code: String = typed.take(64).collect::<String>().to_ascii_lowercase();
+    if code.len() == RECOVERY_LETTERS {
+        return code.replace('0', "o").replace('1', "l");
+    }
+    code
+}
+
+fn bound_to(person: i64) -> String {
+    format!("person:{person}:totp_secret")
+}
+
+fn on_already() -> Error {
+    Error::new(
+        Kind::Conflict,
+        "Your second factor is on already, or somebody set it up anew meanwhile. Go back to your account.",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_the_same_however_it_is_typed() {
+        for (typed, code) in [
+            ("123 456", "123456"),
+            (" 012345 ", "012345"),
+            ("ABCDE-fgh2o", "abcdefgh2o"),
+            ("a0c1e fgh27", "aoclefgh27"),
+            ("", ""),
+        ] {
+            assert_eq!(bare(typed), code, "{typed:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn recovery_codes_are_ten_different_ones_that_are_kept_as_hashes() {
+        let codes = RecoveryCodes::random().await.expect("codes");
+        let different: std::collections::BTreeSet<_> = codes.shown.iter().collect();
+        assert_eq!(different.len(), RECOVERY_CODES);
+        for (shown, hash) in codes.shown.iter().zip(&codes.hashes) {
+            assert!(
+                shown.len() == 11 && bare(shown).len() == RECOVERY_LETTERS,
+                "{shown}"
+            );
+            assert!(hash.starts_with("$argon2id$"), "{hash}");
+            let again = password::hash_like(&bare(shown), &codes.hashes[0]).await;
+            assert_eq!(again.expect("a hash"), *hash);
+        }
+    }
+}
