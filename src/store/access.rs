@@ -175,3 +175,20 @@ handle! {
     /// Configures.
     Administrator
 }
+
+impl Administrator {
+    /// Whoever has a shell on the server: nobody of those who sign in, so there is no id 0.
+    pub(super) fn command_line(store: Store) -> Administrator {
+        let person = Person {
+            id: 0,
+            email: String::new(),
+            name: Actor::CommandLine.name().to_owned(),
+            administrator: true,
+            salesperson: false,
+            disabled: false,
+        };
+        let mut signed = Signed::new(store, person);
+        signed.actor = Actor::CommandLine;
+        Administrator(signed)
+    }
+}

@@ -7,6 +7,8 @@ mod audit;
 mod consent;
 mod keeper;
 mod own_account;
+mod links;
+mod managing;
 mod people;
 mod process;
 mod schema;

@@ -134,13 +134,13 @@ async fn a_new_password_replaces_the_old_one_and_signs_out_everywhere(test: Test
     session("hers", Some(ada.id)).await.expect("kept");
     session("another's", None).await.expect("kept");
     let other = "other words in a row";
-    let set = store.set_password("ADA@example.com", other).await;
+    let set = store.set_password("ADA@example.com", other, NOW).await;
     assert_eq!(set.expect("set"), ada);
     assert!(!signs_in(store, "ada@example.com", PASSWORD).await);
     assert!(signs_in(store, "ada@example.com", other).await);
     let left = |id| store.find_session(id, NOW);
     assert_eq!(left("hers").await.expect("an answer"), None);
     assert!(left("another's").await.expect("an answer").is_some());
-    let nobody = store.set_password("bob@example.com", other).await;
+    let nobody = store.set_password("bob@example.com", other, NOW).await;
     assert_eq!(nobody.expect_err("unknown").kind(), Kind::NotFound);
 }

@@ -129,6 +129,9 @@ async fn a_new_password_ends_what_was_signed_in_with_the_old_one() {
     let own = site.sign_in("").await;
     assert_eq!(site.who(&own).await, "somebody");
     let new = "other words in a row";
-    site.store.set_password(NEW.email, new).await.unwrap();
+    site.store
+        .set_password(NEW.email, new, now())
+        .await
+        .unwrap();
     assert_eq!(site.who(&own).await, "nobody");
 }

@@ -4,7 +4,8 @@
 //! a person whose permission decides: forms and campaigns may be read by everybody who signs in;
 //! submissions and leads as [`sight`] says; linked accounts and user profiles are those of the person, or all of
 //! them for an administrator. A row that is not the person's is "not found", like one that does not
-//! exist.
+//! exist. What only administrators read is a method on
+//! [`Administrator`](super::access::Administrator).
 //!
 //! A list takes its filter from the query string ([`query`]) and is cut into pages by key
 //! ([`paging`]): a page costs the same at the beginning and at the end of ten million rows.
@@ -20,6 +21,7 @@ pub mod lead;
 pub mod leads;
 pub mod overview;
 pub mod paging;
+pub mod people;
 pub mod profiles;
 pub mod query;
 pub mod rules;

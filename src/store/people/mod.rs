@@ -1,16 +1,25 @@
 //! People who sign in.
 
-use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult};
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use serde_json::{Value, json};
 
-use super::{Store, execute, row, rows, text};
+use super::access::Actor;
+use super::audit::{self, Action, Event};
+use super::{Store, row, rows, text};
 use crate::error::{Error, Kind, Result};
 use crate::lead::{FieldKind, normalise};
 use crate::password;
 
-/// What keeps two servers from making the first administrator at once.
-const FIRST_START_LOCK: i64 = 7_233_011;
+mod changing;
+pub mod links;
+pub mod manage;
+
+use changing::Changing;
+
+/// The word for people in the audit log.
+pub(crate) const NOUN: &str = "user";
 /// The columns of a [`Person`].
-pub(super) const PERSON: &str = "id, email, name, administrator, salesperson, disabled";
+pub(crate) const PERSON: &str = "id, email, name, administrator, salesperson, disabled";
 /// How many characters an e-mail address has at most (RFC 5321).
 const EMAIL_AT_MOST: usize = 254;
 /// How many characters a name has at most.
@@ -33,15 +42,106 @@ pub struct Person {
     pub disabled: bool,
 }
 
-/// A line in the list of people.
+impl Person {
+    /// The words for what they may do, in the database's audit log, in the API and on the command
+    /// line.
+    #[must_use]
+    pub fn roles(&self) -> Vec<&'static str> {
+        let roles = [
+            (self.administrator, "administrator"),
+            (self.salesperson, "salesperson"),
+        ];
+        let held = roles.into_iter().filter(|(held, _)| *held);
+        held.map(|(_, role)| role).collect()
+    }
+
+    /// What the audit log says about somebody who comes or goes.
+    fn told(&self) -> Value {
+        json!({"email": self.email, "name": self.name, "roles": self.roles()})
+    }
+}
+
+/// Whether somebody can sign in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PersonState {
+    /// They can.
+    Active,
+    /// They have neither chosen a password nor come by single sign-on yet.
+    Invited,
+    /// They may not any more.
+    Disabled,
+}
+
+impl PersonState {
+    /// All of them.
+    pub const ALL: [PersonState; 3] = [
+        PersonState::Active,
+        PersonState::Invited,
+        PersonState::Disabled,
+    ];
+
+    /// The word for it in addresses, in the API and on the command line.
+    #[must_use]
+    pub fn slug(self) -> &'static str {
+        match self {
+            PersonState::Active => "active",
+            PersonState::Invited => "invited",
+            PersonState::Disabled => "disabled",
+        }
+    }
+
+    /// The word for it on a page.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            PersonState::Active => "Active",
+            PersonState::Invited => "Invited",
+            PersonState::Disabled => "Disabled",
+        }
+    }
+
+    /// Reads a word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<PersonState> {
+        let mut all = PersonState::ALL.into_iter();
+        all.find(|state| state.slug() == word)
+    }
+}
+
+/// Somebody as administrators see them.
 #[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
 pub struct ListedPerson {
     /// Who it is.
     #[sea_orm(nested)]
     pub person: Person,
+    /// When they were added.
+    pub created_at: i64,
     /// When they last signed in.
     pub signed_in_at: Option<i64>,
+    /// Whether they have to give a code besides their password.
+    pub second_factor: bool,
+    /// Whether they sign in by single sign-on only.
+    pub single_sign_on: bool,
+    invited: bool,
 }
+
+impl ListedPerson {
+    /// Whether they can sign in.
+    #[must_use]
+    pub fn state(&self) -> PersonState {
+        match (self.person.disabled, self.invited) {
+            (true, _) => PersonState::Disabled,
+            (false, true) => PersonState::Invited,
+            (false, false) => PersonState::Active,
+        }
+    }
+}
+
+/// The columns of a [`ListedPerson`]; the table is `p`.
+pub(crate) const LISTED: &str = "p.id, p.email, p.name, p.administrator, p.salesperson, p.disabled, p.created_at, \
+     p.signed_in_at, p.totp_confirmed_at IS NOT NULL AS second_factor, \
+     (p.password_hash = '' AND p.oidc_subject IS NOT NULL) AS single_sign_on, \
+     (p.password_hash = '' AND p.oidc_subject IS NULL) AS invited";
 
 /// Somebody who is to sign in. It cannot be printed, because it holds a password.
 #[derive(Clone, Copy)]
@@ -61,30 +161,47 @@ pub struct NewPerson<'a> {
 impl NewPerson<'_> {
     /// What is wrong, field by field: `email`, `name`, `password`, `role`.
     #[must_use]
-    pub fn problems(&self) -> Vec<(&'static str, Error)> {
-        let checks = [
+    pub fn problems(&self) -> Problems {
+        wrong([
             ("name", check_name(self.name)),
             ("email", check_email(self.email)),
             (
                 "password",
                 password::check(self.password, self.email, self.name),
             ),
-            ("role", self.check_role()),
-        ];
-        let wrong = |(field, check): (_, Result<()>)| check.err().map(|error| (field, error));
-        checks.into_iter().filter_map(wrong).collect()
+            ("role", check_role(self.administrator, self.salesperson)),
+        ])
     }
+}
 
-    fn check_role(&self) -> Result<()> {
-        if self.administrator || self.salesperson {
-            return Ok(());
-        }
-        Err(Error::invalid("Choose at least one role."))
+/// What is wrong, field by field.
+pub type Problems = Vec<(&'static str, Error)>;
+
+fn wrong<const N: usize>(checks: [(&'static str, Result<()>); N]) -> Problems {
+    let wrong = |(field, check): (_, Result<()>)| check.err().map(|error| (field, error));
+    checks.into_iter().filter_map(wrong).collect()
+}
+
+/// The first problem as an error, if there is one.
+fn refuse(problems: Problems) -> Result<()> {
+    problems
+        .into_iter()
+        .next()
+        .map_or(Ok(()), |(_, error)| Err(error))
+}
+
+fn check_role(administrator: bool, salesperson: bool) -> Result<()> {
+    if administrator || salesperson {
+        return Ok(());
     }
+    Err(Error::invalid("Choose at least one role."))
 }
 
 fn check_name(name: &str) -> Result<()> {
     match name.trim().chars().count() {
+        _ if name.chars().any(char::is_control) => Err(Error::invalid(
+            "The name must be one line without control characters.",
+        )),
         0 => Err(Error::invalid("The name is missing.")),
         1..=NAME_AT_MOST => Ok(()),
         _ => Err(Error::invalid(format!(
@@ -100,7 +217,7 @@ fn check_email(email: &str) -> Result<()> {
     let sides = [parts.next(), parts.next()].map(Option::unwrap_or_default);
     let looks_right = sides.iter().all(|side| !side.is_empty())
         && parts.next().is_none()
-        && !email.contains(char::is_whitespace)
+        && !email.contains(|c: char| c.is_whitespace() || c.is_control())
         && email.chars().count() <= EMAIL_AT_MOST;
     if looks_right {
         return Ok(());
@@ -111,7 +228,7 @@ fn check_email(email: &str) -> Result<()> {
 }
 
 /// The form in which e-mail addresses are compared.
-pub(super) fn email_key(email: &str) -> String {
+pub(crate) fn email_key(email: &str) -> String {
     normalise(FieldKind::Email, email).unwrap_or_default()
 }
 
@@ -145,7 +262,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be reached.
     pub async fn list_people(&self) -> Result<Vec<ListedPerson>> {
-        let sql = format!("SELECT {PERSON}, signed_in_at FROM person ORDER BY name, id");
+        let sql = format!("SELECT {LISTED} FROM person p ORDER BY p.name, p.id");
         rows(self.reading(), &sql, []).await
     }
 
@@ -164,44 +281,44 @@ impl Store {
             return Err(not_first());
         }
         let hash = checked_hash(&new).await?;
-        let tx = self.begin().await?;
-        if self.backend() == DbBackend::Postgres {
-            tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({FIRST_START_LOCK})"))
-                .await?;
-        }
-        if has_people(&tx).await? {
+        let changing = Changing::begin(self).await?;
+        if has_people(&changing.tx).await? {
             return Err(not_first());
         }
-        let person = insert(&tx, &new, hash, now).await?;
-        tx.commit().await?;
+        let person = insert(&changing.tx, &new, hash, now).await?;
+        let actor = Actor::from(&person);
+        tell(&changing.tx, &actor, &person, now).await?;
+        changing.commit().await?;
         Ok(person)
     }
 
-    /// Makes somebody who can sign in.
+    /// Makes somebody who can sign in, on the command line.
     ///
     /// # Errors
     /// When a field is wrong, or the e-mail address is taken.
     pub async fn create_person(&self, new: NewPerson<'_>, now: i64) -> Result<Person> {
         let hash = checked_hash(&new).await?;
-        insert(self.writing(), &new, hash, now).await
+        let tx = self.begin().await?;
+        let person = insert(&tx, &new, hash, now).await?;
+        tell(&tx, &Actor::CommandLine, &person, now).await?;
+        tx.commit().await?;
+        Ok(person)
     }
 
-    /// Gives somebody a new password and signs them out everywhere.
+    /// Gives somebody a new password and signs them out everywhere, on the command line.
     ///
     /// # Errors
-    /// When nobody has this e-mail address, or the password is too short.
-    pub async fn set_password(&self, email: &str, password: &str) -> Result<Person> {
-        password::check(password, email, "")?;
-        let hash = password::hash(password).await?;
-        let sql =
-            format!("UPDATE person SET password_hash = $1 WHERE email_key = $2 RETURNING {PERSON}");
+    /// When nobody has this e-mail address, they sign in by single sign-on only, or the password
+    /// may not be chosen.
+    pub async fn set_password(&self, email: &str, password: &str, now: i64) -> Result<Person> {
+        let found = self.command_line().find_person_by_email(email).await?;
+        password::check(password, email, &found.person.name)?;
+        if found.single_sign_on {
+            return Err(manage::only_single_sign_on());
+        }
+        let (person, hash) = (found.person, password::hash(password).await?);
         let tx = self.begin().await?;
-        let found = row::<Person>(&tx, &sql, [hash.into(), text(&email_key(email))]).await?;
-        let person = found.ok_or_else(|| {
-            Error::new(Kind::NotFound, "There is nobody with this e-mail address.")
-        })?;
-        let sql = "DELETE FROM session WHERE person_id = $1";
-        execute(&tx, sql, [person.id.into()]).await?;
+        links::set_password(&tx, &Actor::CommandLine, &person, hash, now).await?;
         tx.commit().await?;
         Ok(person)
     }
@@ -226,9 +343,7 @@ fn not_first() -> Error {
 }
 
 async fn checked_hash(new: &NewPerson<'_>) -> Result<String> {
-    if let Some((_, error)) = new.problems().into_iter().next() {
-        return Err(error);
-    }
+    refuse(new.problems())?;
     password::hash(new.password).await
 }
 
@@ -253,4 +368,10 @@ async fn insert(
         now.into(),
     ];
     row(db, &sql, values).await?.ok_or_else(taken)
+}
+
+/// Writes that somebody was added.
+async fn tell(db: &impl ConnectionTrait, actor: &Actor, person: &Person, now: i64) -> Result<()> {
+    let event = Event::new(Action::Created, NOUN, person.id, &person.name);
+    audit::record(db, actor, event.after(person.told()), now).await
 }
