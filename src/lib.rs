@@ -28,6 +28,8 @@ pub mod device;
 #[cfg(not(target_family = "wasm"))]
 pub mod http;
 #[cfg(not(target_family = "wasm"))]
+pub mod mail;
+#[cfg(not(target_family = "wasm"))]
 pub mod oauth;
 #[cfg(not(target_family = "wasm"))]
 pub mod password;

@@ -8,6 +8,7 @@ mod consent;
 mod keeper;
 mod own_account;
 mod links;
+mod mail;
 mod managing;
 mod people;
 mod process;

@@ -1,6 +1,7 @@
 //! What the engine's tests share: an empty, migrated store on each of the two databases.
 
 pub mod postgres;
+pub mod smtp;
 
 use leadline::store::Store;
 use leadline::store::people::Person;
