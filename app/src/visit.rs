@@ -43,6 +43,8 @@ pub struct Visitor {
     pub session: Session,
     /// Who it is; `None` when nobody is signed in.
     pub person: Option<Person>,
+    /// Whether they have to set up a second factor before they go on.
+    pub(crate) owes_second_factor: bool,
     /// The path and query of the request.
     pub path: String,
     /// The network address of whoever asks.
@@ -63,6 +65,10 @@ impl Visitor {
             Some(id) => services.store.find_active_person(id).await?,
             None => None,
         };
+        let owes_second_factor = match &person {
+            Some(person) => services.store.owes_second_factor(person).await?,
+            None => false,
+        };
         let notice = match parts.method {
             // Only when there is one: whatever is removed makes the session be written again.
             Method::GET if session.get_value(NOTICE).await?.is_some() => {
@@ -75,6 +81,7 @@ impl Visitor {
             services: services.clone(),
             session,
             person,
+            owes_second_factor,
             path: path.to_owned(),
             address: client_address(parts),
             browser: browser(&parts.headers),
@@ -107,6 +114,12 @@ impl Visitor {
         self.page(title)
             .status(crate::failure::status(error.kind()))
             .show(move || ui::failure::explain(&shown))
+    }
+
+    /// Whether they may see this page; whoever owes a second factor only sees their own account.
+    fn may_go_on(&self) -> bool {
+        let path = self.path_only();
+        !self.owes_second_factor || path == "/me" || path.starts_with("/me/")
     }
 
     /// The path without its query, which may hold a search for a person.
@@ -204,6 +217,9 @@ impl FromRequestParts<Services> for Visit {
     async fn from_request_parts(parts: &mut Parts, services: &Services) -> Result<Visit, Failure> {
         let visitor = Visitor::from_request_parts(parts, services).await?;
         match Visit::of(visitor) {
+            Ok(visit) if !visit.may_go_on() => {
+                Err(Failure::Elsewhere("/me/second-factor".to_owned()))
+            }
             Ok(visit) => Ok(visit),
             Err(visitor) => Err(Failure::Elsewhere(way_in(&visitor).await?)),
         }
@@ -216,7 +232,8 @@ impl FromRequestParts<Services> for Visit {
 /// When nobody is signed in.
 pub fn caller() -> Result<Visit, ServerFnError> {
     let visitor = use_context::<Visitor>().ok_or_else(|| ServerFnError::new("no visitor"))?;
-    Visit::of(visitor).map_err(|_| ServerFnError::new("You are not signed in. Reload the page."))
+    let visit = Visit::of(visitor).ok().filter(|visit| visit.may_go_on());
+    visit.ok_or_else(|| ServerFnError::new("You are not signed in. Reload the page."))
 }
 
 /// Where somebody who is not signed in has to go first.

@@ -6,7 +6,7 @@ import { transferred } from "../support/weight.ts";
 
 const EVERY_PAGE = [
   "/", "/accounts", "/accounts/:id", "/audit", "/campaigns", "/forms", "/forms/:id", "/leads", "/leads/:id",
-  "/mappings", "/matching", "/matching/:id", "/profiles", "/profiles/:id", "/profiles/:id/accounts", "/settings",
+  "/mappings", "/matching", "/matching/:id", "/me", "/me/second-factor", "/profiles", "/profiles/:id", "/profiles/:id/accounts", "/settings",
   "/submissions", "/submissions/:id", "/sync",
 ];
 

@@ -51,6 +51,11 @@ struct Kept {
 }
 
 #[derive(FromQueryResult)]
+struct Count {
+    n: i64,
+}
+
+#[derive(FromQueryResult)]
 struct Hash {
     hash: String,
 }
@@ -73,6 +78,20 @@ impl Store {
                    FROM person WHERE id = $1";
         let found = row(self.reading(), sql, [person.into()]).await?;
         found.ok_or_else(|| Error::not_found("person"))
+    }
+
+    /// Whether somebody is an administrator who has to set up a second factor before they go on.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn owes_second_factor(&self, person: &Person) -> Result<bool> {
+        if !person.administrator || !self.settings().await?.second_factor_required {
+            return Ok(false);
+        }
+        let sql = "SELECT COUNT(*) AS n FROM person \
+                   WHERE id = $1 AND totp_confirmed_at IS NULL AND password_hash <> ''";
+        let found = row::<Count>(self.reading(), sql, [person.id.into()]).await?;
+        Ok(found.is_some_and(|count| count.n > 0))
     }
 
     /// Uses up a code of somebody who has a second factor, and says what it was; `None` when it is

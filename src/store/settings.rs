@@ -52,6 +52,8 @@ pub struct Settings {
     pub lead_source: String,
     /// Whether LinkedIn's test leads become leads.
     pub leads_from_tests: bool,
+    /// Whether administrators with a password have to set up a second factor before they go on.
+    pub second_factor_required: bool,
     /// Grows with every change, so that nobody overwrites what they have not seen.
     pub version: i64,
 }
@@ -74,6 +76,7 @@ impl Settings {
             salesperson_visibility: visibility.unwrap_or_default(),
             lead_source: source.to_owned(),
             leads_from_tests: get("leads_from_tests") == Some("true"),
+            second_factor_required: get("second_factor_required") == Some("true"),
             version: version.unwrap_or_default(),
         }
     }
@@ -93,7 +96,7 @@ impl Settings {
     }
 
     /// The settings as they are kept and as the audit log names them.
-    fn fields(&self) -> [(&'static str, String); 3] {
+    fn fields(&self) -> [(&'static str, String); 4] {
         [
             (
                 "salesperson_visibility",
@@ -101,6 +104,10 @@ impl Settings {
             ),
             ("lead_source", self.lead_source.replace('\0', "")),
             ("leads_from_tests", self.leads_from_tests.to_string()),
+            (
+                "second_factor_required",
+                self.second_factor_required.to_string(),
+            ),
         ]
     }
 }

@@ -145,7 +145,10 @@ async fn render(visit: &Visit, form: FormState) -> Result<Response, Failure> {
             let address = authenticator.address()?;
             Ok(sheet.show(move || scan(&authenticator.secret(), &address)))
         }
-        None => Ok(sheet.show(ask)),
+        None => {
+            let owes = visit.owes_second_factor;
+            Ok(sheet.show(move || ask(owes)))
+        }
     }
 }
 
@@ -159,8 +162,13 @@ async fn shown(visit: &Visit) -> Result<Option<Authenticator>, Failure> {
     Ok(visit.signed().new_authenticator(sealer).await?)
 }
 
-fn ask() -> impl IntoView {
+fn ask(owes: bool) -> impl IntoView {
     view! {
+        {owes.then(|| view! {
+            <Banner tone=Tone::Warn title="Administrators need a second factor here">
+                "Set one up, and you can go on."
+            </Banner>
+        })}
         <form class="form" method="post" action=PATH>
             <p>
                 "You need an authenticator app: it shows six digits that change every half minute. From then on \

@@ -31,6 +31,7 @@ pub async fn save(visit: Visit, input: Input) -> Answer {
         salesperson_visibility: visibility.unwrap_or_default(),
         lead_source: input.text("lead_source").to_owned(),
         leads_from_tests: input.text("leads_from_tests") == "yes",
+        second_factor_required: input.text("second_factor_required") == "yes",
         version: input.text("version").parse().unwrap_or(-1),
     };
     for (field, problem) in typed.problems() {
@@ -79,6 +80,13 @@ fn body(settings: Settings) -> impl IntoView {
                     <Check name="leads_from_tests" value="yes" label="Make leads of LinkedIn's test leads"
                         checked=settings.leads_from_tests
                         hint="Off: test leads are listed among the submissions and marked, and become no leads." />
+                </div>
+            </Section>
+            <Section title="Signing in">
+                <div class="checks">
+                    <Check name="second_factor_required" value="yes" label="Administrators need a second factor"
+                        checked=settings.second_factor_required
+                        hint="Administrators who have a password and no second factor set one up before they go on." />
                 </div>
             </Section>
             <Submit label="Save settings" />

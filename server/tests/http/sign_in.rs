@@ -268,6 +268,29 @@ async fn somebody_changes_their_password_and_stays_signed_in_only_here() {
 }
 
 #[tokio::test]
+async fn administrators_who_need_a_second_factor_set_it_up_before_they_go_on() {
+    let (_app, browser) = TestApp::start().await;
+    first_start(&browser).await;
+    let settings = browser.visit("/settings").await;
+    let required = [
+        ("second_factor_required", "yes"),
+        ("salesperson_visibility", "all"),
+    ];
+    let sent_on = browser.submit(&settings, "lead_source", &required).await;
+    assert_eq!(sent_on.url.path(), "/me/second-factor");
+    assert!(sent_on.text.contains("Administrators need a second factor"));
+    for path in ["/", "/leads", "/settings", "/menu"] {
+        let page = browser.get(path).await;
+        let leads_to = page.leads_to().map(|to| to.path().to_owned());
+        let there = leads_to.as_deref() == Some("/me/second-factor");
+        assert!(there || page.status == StatusCode::NOT_FOUND, "{path}");
+    }
+    assert_eq!(browser.get("/me").await.status, StatusCode::OK);
+    set_up(&browser).await;
+    assert!(is_in(&browser).await);
+}
+
+#[tokio::test]
 async fn whoever_is_disabled_or_loses_a_role_is_stopped_at_once() {
     let (app, browser) = TestApp::start().await;
     first_start(&browser).await;

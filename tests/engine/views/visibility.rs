@@ -181,6 +181,7 @@ async fn settings_are_changed_by_who_has_seen_them_and_the_log_says_so(test: Tes
     let other = Settings {
         lead_source: "LinkedIn".to_owned(),
         leads_from_tests: true,
+        second_factor_required: false,
         ..seen.clone()
     };
     ada.save_settings(&other, NOW).await.expect("saved");
