@@ -7,7 +7,7 @@
 //! | who tries | counted by |
 //! |---|---|
 //! | somebody in a browser in which this person has signed in before | this browser and person alone: five failures are free |
-//! | anybody else, for a password or a code | the account: five are free; and the network address: twenty are free |
+//! | anybody else, for a password, a code, or a mail with a link | the account: five are free; and the network address: twenty are free |
 //! | whoever follows a link | the network address |
 //!
 //! So whoever hammers an account makes strangers wait, but not its owner in their own browser
@@ -16,18 +16,14 @@
 //! the account do not hold back. There is no lock that the last administrator could find closed.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use sha2::{Digest, Sha256};
+pub use guess::Guess;
+use guess::Key;
 
-use crate::lead::{FieldKind, normalise};
+mod guess;
 
 const SECOND: i64 = 1_000;
-/// How many failures cost nothing: people mistype.
-const FREE_PER_ACCOUNT: u32 = 5;
-/// An office full of people may share one address.
-const FREE_PER_ADDRESS: u32 = 20;
 const WAIT_AT_MOST: i64 = 15 * 60 * SECOND;
 /// After so much quiet the failures are forgotten. It is longer than the longest wait.
 const FORGOTTEN_AFTER: i64 = 60 * 60 * SECOND;
@@ -43,76 +39,6 @@ pub fn wait(failures: u32, free: u32) -> i64 {
         Some(more) => SECOND
             .saturating_mul(1_i64 << more.min(20))
             .min(WAIT_AT_MOST),
-    }
-}
-
-/// What failures are remembered by: nothing is kept in clear, and all have one size.
-type Key = [u8; 32];
-
-/// A try at something secret.
-#[derive(Debug, Clone, Copy)]
-pub struct Guess {
-    account: Option<Key>,
-    address: Key,
-    device: Option<Key>,
-}
-
-impl Guess {
-    /// At the password of whoever has this e-mail address.
-    #[must_use]
-    pub fn password(email: &str, address: IpAddr) -> Guess {
-        let email = normalise(FieldKind::Email, email).unwrap_or_default();
-        Guess::at(Some(key("account", &email)), address)
-    }
-
-    /// At the second factor of the person with this id.
-    #[must_use]
-    pub fn code(person: i64, address: IpAddr) -> Guess {
-        Guess::at(Some(key("code", &person.to_string())), address)
-    }
-
-    /// At having a link mailed to whoever has this e-mail address. It is none at their password, so
-    /// that asking for mail slows down nobody's way in.
-    #[must_use]
-    pub fn mail(email: &str, address: IpAddr) -> Guess {
-        let email = normalise(FieldKind::Email, email).unwrap_or_default();
-        Guess::at(Some(key("mail", &email)), address)
-    }
-
-    /// At the links that sign somebody in.
-    #[must_use]
-    pub fn link(address: IpAddr) -> Guess {
-        Guess::at(None, address)
-    }
-
-    /// In a browser in which the person has signed in before, with what tells it from others.
-    #[must_use]
-    pub fn in_known_browser(self, token: &str) -> Guess {
-        let device = Some(key("device", token));
-        Guess { device, ..self }
-    }
-
-    fn at(account: Option<Key>, address: IpAddr) -> Guess {
-        Guess {
-            account,
-            address: address_key(address),
-            device: None,
-        }
-    }
-
-    /// What it counts for, and how many failures of that are free.
-    fn counts(&self) -> Vec<(Key, u32)> {
-        match (self.account, self.device) {
-            (Some(account), Some(device)) => {
-                let both = Sha256::digest([account, device].concat());
-                vec![(both.into(), FREE_PER_ACCOUNT)]
-            }
-            (Some(account), None) => vec![
-                (account, FREE_PER_ACCOUNT),
-                (self.address, FREE_PER_ADDRESS),
-            ],
-            (None, _) => vec![(self.address, FREE_PER_ADDRESS)],
-        }
     }
 }
 
@@ -197,24 +123,10 @@ fn make_room(table: &mut HashMap<Key, Failures>, now: i64) {
     }
 }
 
-fn key(kind: &str, text: &str) -> Key {
-    Sha256::digest(format!("{kind} {text}")).into()
-}
-
-/// Whoever has one IPv6 address has the 2^64 beside it too.
-fn address_key(address: IpAddr) -> Key {
-    let address = match address.to_canonical() {
-        IpAddr::V6(v6) => {
-            let [a, b, c, d, ..] = v6.segments();
-            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
-        }
-        v4 @ IpAddr::V4(_) => v4,
-    };
-    key("address", &address.to_string())
-}
-
 #[cfg(test)]
 mod tests {
+    use std::net::IpAddr;
+
     use super::*;
 
     const HERE: &str = "192.0.2.1";
@@ -352,15 +264,6 @@ mod tests {
         assert_eq!(tries(Guess::mail("ada@example.com", somewhere(5))), 5);
         assert_eq!(tries(Guess::link(somewhere(4))), 20);
         assert_eq!(tries(Guess::link(somewhere(1))), 15, "one address is one");
-    }
-
-    #[test]
-    fn neighbouring_ipv6_addresses_are_one_and_a_mapped_ipv4_is_itself() {
-        let same = |a, b| address_key(ip(a)) == address_key(ip(b));
-        assert!(same("2001:db8:1:2::1", "2001:db8:1:2:ffff::9"));
-        assert!(!same("2001:db8:1:2::1", "2001:db8:1:3::1"));
-        assert!(same("::ffff:192.0.2.1", "192.0.2.1"));
-        assert!(!same("192.0.2.1", "192.0.2.2"));
     }
 
     #[test]

@@ -28,6 +28,7 @@ pub mod leads;
 pub mod own_account;
 pub mod people;
 pub mod profiles;
+mod recovery_codes;
 pub mod rules;
 pub mod runs;
 pub mod second_factor;

@@ -1,28 +1,21 @@
 //! The second factor: codes of an authenticator app, and recovery codes for whoever lost it.
 //!
 //! The secret lies sealed in the person's row and counts only once a first code has confirmed it.
-//! Every code counts once: the step of the last one is compared and set in one statement, a recovery
-//! code is marked as used in one statement, so that of two at once only one gets in.
+//! Every code counts once: the step of the last one is compared and set in one statement, so that of
+//! two at once only one gets in.
 
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::FromQueryResult;
 use serde::Serialize;
 
 use super::access::{Actor, Administrator, Signed};
 use super::audit::{self, Action, Event};
 use super::own_account::Sure;
 use super::people::{PERSON, Person};
-use super::{Store, execute, maybe_text, placeholders, row};
+use super::recovery_codes::{RECOVERY_LETTERS, RecoveryCodes, bare};
+use super::{Store, execute, row};
 use crate::error::{Error, Kind, Result};
-use crate::password;
 use crate::secret::Sealer;
 use crate::totp::Authenticator;
-
-/// How many recovery codes somebody gets.
-const RECOVERY_CODES: usize = 10;
-/// How many letters a recovery code has: 50 bits, which a slow hash keeps safe.
-const RECOVERY_LETTERS: usize = 10;
-/// No letter looks like another: there is neither 0 nor 1.
-const LETTERS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 
 /// What somebody may know about their own second factor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, FromQueryResult)]
@@ -53,11 +46,6 @@ struct Kept {
 #[derive(FromQueryResult)]
 struct Count {
     n: i64,
-}
-
-#[derive(FromQueryResult)]
-struct Hash {
-    hash: String,
 }
 
 /// What an unconfirmed, or else a confirmed, secret is read by.
@@ -121,24 +109,6 @@ impl Store {
                    WHERE id = $2 AND totp_used_step < $1 AND totp_confirmed_at IS NOT NULL";
         let used = execute(self.writing(), sql, [step.into(), person.into()]).await?;
         Ok((used == 1).then_some(Used::App))
-    }
-
-    async fn use_recovery_code(&self, person: &Person, code: &str, now: i64) -> Result<bool> {
-        // All of a person's codes have one salt, so one slow hash is compared with all of them.
-        let sql = "SELECT hash FROM recovery_code WHERE person_id = $1 LIMIT 1";
-        let Some(one) = row::<Hash>(self.reading(), sql, [person.id.into()]).await? else {
-            return Ok(false);
-        };
-        let hash = password::hash_like(code, &one.hash).await?;
-        let tx = self.begin().await?;
-        let sql = "UPDATE recovery_code SET used_at = $1 WHERE person_id = $2 AND hash = $3 AND used_at IS NULL";
-        let used = execute(&tx, sql, [now.into(), person.id.into(), hash.into()]).await?;
-        if used == 1 {
-            let event = Event::new(Action::RecoveryCodeUsed, "user", person.id, &person.name);
-            audit::record(&tx, &Actor::from(person), event, now).await?;
-        }
-        tx.commit().await?;
-        Ok(used == 1)
     }
 
     async fn totp(&self, person: i64, confirmed: Confirmed) -> Result<Option<Kept>> {
@@ -306,54 +276,6 @@ async fn switch_off(store: &Store, person: &Person, actor: &Actor, now: i64) -> 
     Ok(tx.commit().await?)
 }
 
-/// Recovery codes that somebody is about to get.
-struct RecoveryCodes {
-    shown: Vec<String>,
-    hashes: Vec<String>,
-}
-
-impl RecoveryCodes {
-    async fn random() -> Result<RecoveryCodes> {
-        let mut bytes = [0; RECOVERY_CODES * RECOVERY_LETTERS];
-        getrandom::fill(&mut bytes).map_err(Error::internal)?;
-        let letter = |byte: &u8| char::from(LETTERS[usize::from(byte % 32)]);
-        let codes = bytes.chunks(RECOVERY_LETTERS);
-        let codes: Vec<String> = codes.map(|c| c.iter().map(letter).collect()).collect();
-        let mut hashes: Vec<String> = Vec::with_capacity(codes.len());
-        for code in &codes {
-            let hash = match hashes.first() {
-                Some(first) => password::hash_like(code, first).await,
-                None => password::hash(code).await,
-            };
-            hashes.push(hash?);
-        }
-        let in_two = |code: &String| code[..5].to_owned() + "-" + &code[5..];
-        let shown = codes.iter().map(in_two).collect();
-        Ok(RecoveryCodes { shown, hashes })
-    }
-
-    async fn keep(&self, db: &impl ConnectionTrait, person: i64) -> Result<()> {
-        let sql = "DELETE FROM recovery_code WHERE person_id = $1";
-        execute(db, sql, [person.into()]).await?;
-        let rows = placeholders(self.hashes.len(), &["bigint", "text"], 1);
-        let sql = format!("INSERT INTO recovery_code (person_id, hash) VALUES {rows}");
-        let pairs = self.hashes.iter();
-        let values = pairs.flat_map(|hash| [person.into(), maybe_text(Some(hash))]);
-        execute(db, &sql, values.collect::<Vec<_>>()).await?;
-        Ok(())
-    }
-}
-
-/// A code as it is compared: however somebody groups it, and whatever they take an O or an L for.
-fn bare(typed: &str) -> String {
-    let typed = typed.chars().filter(char::is_ascii_alphanumeric);
-    let code: String = typed.take(64).collect::<String>().to_ascii_lowercase();
-    if code.len() == RECOVERY_LETTERS {
-        return code.replace('0', "o").replace('1', "l");
-    }
-    code
-}
-
 fn bound_to(person: i64) -> String {
     format!("person:{person}:totp_secret")
 }
@@ -363,38 +285,4 @@ fn on_already() -> Error {
         Kind::Conflict,
         "Your second factor is on already, or somebody set it up anew meanwhile. Go back to your account.",
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_code_is_the_same_however_it_is_typed() {
-        for (typed, code) in [
-            ("123 456", "123456"),
-            (" 012345 ", "012345"),
-            ("ABCDE-fgh2o", "abcdefgh2o"),
-            ("a0c1e fgh27", "aoclefgh27"),
-            ("", ""),
-        ] {
-            assert_eq!(bare(typed), code, "{typed:?}");
-        }
-    }
-
-    #[tokio::test]
-    async fn recovery_codes_are_ten_different_ones_that_are_kept_as_hashes() {
-        let codes = RecoveryCodes::random().await.expect("codes");
-        let different: std::collections::BTreeSet<_> = codes.shown.iter().collect();
-        assert_eq!(different.len(), RECOVERY_CODES);
-        for (shown, hash) in codes.shown.iter().zip(&codes.hashes) {
-            assert!(
-                shown.len() == 11 && bare(shown).len() == RECOVERY_LETTERS,
-                "{shown}"
-            );
-            assert!(hash.starts_with("$argon2id$"), "{hash}");
-            let again = password::hash_like(&bare(shown), &codes.hashes[0]).await;
-            assert_eq!(again.expect("a hash"), *hash);
-        }
-    }
 }
