@@ -17,6 +17,7 @@ use crate::error::{Error, Kind, Result};
 use crate::lead::{FieldKind, normalise};
 
 pub mod access;
+mod account_settings;
 pub mod accounts;
 pub mod attempts;
 pub mod audit;

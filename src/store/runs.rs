@@ -6,7 +6,7 @@
 use sea_orm::{FromQueryResult, Value};
 
 use super::access::Administrator;
-use super::accounts::{account_event, touch};
+use super::account_settings::{account_event, touch};
 use super::audit::{Action, record};
 use super::{Store, execute, row};
 use crate::error::{Error, Result};
