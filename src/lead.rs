@@ -170,7 +170,11 @@ pub fn lead_field(name: &str) -> Option<&'static LeadField> {
 /// What people call the field with this logical name; the name itself when it is not known.
 #[must_use]
 pub fn field_label(name: &str) -> &str {
-    lead_field(name).map_or(name, |f| f.label)
+    match name {
+        "ownerid" => "Owner",
+        "statecode" => "State",
+        _ => lead_field(name).map_or(name, |f| f.label),
+    }
 }
 
 /// What a list shows as the lead's name: first and last name, else e-mail, else company.

@@ -37,6 +37,19 @@ impl MatchKey {
     }
 }
 
+/// The keys of a lead, or of a submission, by which the strategies find it.
+#[must_use]
+pub fn keys_of<'a>(
+    strategies: &[Strategy],
+    value: impl Fn(&str) -> Option<&'a str>,
+) -> BTreeSet<MatchKey> {
+    strategies
+        .iter()
+        .flat_map(|strategy| &strategy.fields)
+        .filter_map(|field| MatchKey::new(field, value(field)?))
+        .collect()
+}
+
 /// Which lead is taken when several match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::explain::Trace;
 use crate::lead::{Change, Effect, Lead, Origin, lead_field, write_field};
 use crate::mapping::{Facts, FieldMapping, Mapped, map};
-use crate::matching::{Candidate, Decision, MatchKey, Strategy, decide};
+use crate::matching::{Candidate, Decision, MatchKey, Strategy, decide, keys_of};
 use crate::submission::Answers;
 
 /// The rules in force.
@@ -179,17 +179,6 @@ impl Leads {
 pub fn keys(rules: &Rules, submission: &Undecided) -> BTreeSet<MatchKey> {
     let mapped = map(&rules.mappings, &submission.answers, &submission.facts);
     keys_of(&rules.strategies, |field| mapped.value(field))
-}
-
-fn keys_of<'a>(
-    strategies: &[Strategy],
-    value: impl Fn(&str) -> Option<&'a str>,
-) -> BTreeSet<MatchKey> {
-    strategies
-        .iter()
-        .flat_map(|strategy| &strategy.fields)
-        .filter_map(|field| MatchKey::new(field, value(field)?))
-        .collect()
 }
 
 /// Decides one submission and applies it to the leads. `now` is when a lead that changes is said to

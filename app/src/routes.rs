@@ -15,8 +15,9 @@ use server_fn::axum::get_server_fn_service;
 use crate::{
     pages::{
         account, accounts, audit, audit_export, campaigns, choose_accounts, confirm_receiver,
-        first_start, form, forms, lead, leads, mappings, matching, me, overview, profile, profiles,
-        second_factor, settings, sign_in, sign_in_code, sign_out, submission, submissions, sync,
+        first_start, form, forms, lead, lead_edit, leads, mappings, matching, me, overview,
+        profile, profiles, second_factor, settings, sign_in, sign_in_code, sign_out, submission,
+        submissions, sync,
     },
     registry::Routes,
     services::Services,
@@ -65,6 +66,8 @@ pub fn routes(more: Routes<Services>) -> Routes<Services> {
         .get("/forms/{id}", form::show)
         .get("/leads", leads::show)
         .get("/leads/{id}", lead::show)
+        .get("/leads/{id}/edit", lead_edit::show)
+        .post("/leads/{id}/edit", lead_edit::save)
         .get("/mappings", mappings::show)
         .get("/matching", matching::list)
         .get("/matching/{id}", matching::show)

@@ -79,3 +79,26 @@ test("with only their own in sight, a salesperson does not see another's lead", 
   await expect(theirs.getByText("No submissions yet")).toBeVisible();
   await theirs.close();
 });
+
+test("a lead is edited by hand, and what was changed stands in its history", async ({ page, sandbox }) => {
+  await fill(page, sandbox);
+  await page.goto("/leads");
+  await page.getByRole("rowheader").getByRole("link").first().click();
+  await page.getByRole("link", { name: "Edit" }).click();
+  await expectAllGoodLooks(page);
+  await page.getByRole("textbox", { name: "E-mail", exact: false }).first().fill("no address");
+  await page.getByRole("button", { name: "Save lead" }).click();
+  await expect(page.getByText("An e-mail address looks like name@example.com.")).toBeVisible();
+  await page.getByRole("textbox", { name: "E-mail", exact: false }).first().fill("moved@example.com");
+  await page.getByRole("textbox", { name: /^Job title/ }).fill("Head of Rope");
+  await page.getByRole("button", { name: "Save lead" }).click();
+  await expect(page.getByText("The lead is saved.")).toBeVisible();
+  const history = page.getByRole("table", { name: "Changes" }).first();
+  await expect(history).toContainText("Head of Rope");
+  await expect(page.getByText("By Rosa Berger")).toBeVisible();
+
+  await page.goto("/audit?noun=lead");
+  const row = page.getByRole("row").filter({ has: page.getByRole("cell") });
+  await expect(row).toContainText("Changed: emailaddress1, jobtitle");
+  await expect(page.getByRole("main")).not.toContainText("Head of Rope");
+});

@@ -6,7 +6,8 @@ import { transferred } from "../support/weight.ts";
 
 const EVERY_PAGE = [
   "/", "/accounts", "/accounts/:id", "/audit", "/campaigns", "/forms", "/forms/:id", "/leads", "/leads/:id",
-  "/mappings", "/matching", "/matching/:id", "/me", "/me/second-factor", "/profiles", "/profiles/:id", "/profiles/:id/accounts", "/settings",
+  "/leads/:id/edit", "/mappings", "/matching", "/matching/:id", "/me", "/me/second-factor", "/profiles",
+  "/profiles/:id", "/profiles/:id/accounts", "/settings",
   "/submissions", "/submissions/:id", "/sync",
 ];
 

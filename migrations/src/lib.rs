@@ -12,6 +12,7 @@ mod m0001_first;
 mod m0002_access;
 mod m0003_append_only;
 mod m0004_owner;
+mod m0005_lead_edit;
 mod m0010_rules;
 
 /// Runs all migrations, in order.
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_access::Migration),
             Box::new(m0003_append_only::Migration),
             Box::new(m0004_owner::Migration),
+            Box::new(m0005_lead_edit::Migration),
             Box::new(m0010_rules::Migration),
         ]
     }

@@ -149,13 +149,13 @@ pub(crate) async fn update_leads(db: &impl ConnectionTrait, leads: &[&Lead]) -> 
         return Ok(());
     }
     let types = [
-        "bigint", "bigint", "text", "text", "text", "text", "text", "text", "text", "text",
-        "bigint", "bigint", "bigint", "bigint", "bigint",
+        "bigint", "bigint", "text", "bigint", "text", "text", "text", "text", "text", "text",
+        "text", "text", "bigint", "bigint", "bigint", "bigint", "bigint",
     ];
     let sql = format!(
-        "WITH v (id, version, fields, provenance, full_name, email, company, name_key, email_key, company_key, \
+        "WITH v (id, version, state, owner_id, fields, provenance, full_name, email, company, name_key, email_key, company_key, \
            latest_form_id, latest_campaign_id, submission_count, latest_submitted_at, modified_at) AS (VALUES {}) \
-         UPDATE lead SET version = v.version, fields = v.fields, provenance = v.provenance, \
+         UPDATE lead SET version = v.version, state = v.state, owner_id = v.owner_id, fields = v.fields, provenance = v.provenance, \
            full_name = v.full_name, email = v.email, company = v.company, name_key = v.name_key, \
            email_key = v.email_key, company_key = v.company_key, latest_form_id = v.latest_form_id, \
            latest_campaign_id = v.latest_campaign_id, submission_count = v.submission_count, \
@@ -168,6 +168,8 @@ pub(crate) async fn update_leads(db: &impl ConnectionTrait, leads: &[&Lead]) -> 
         values.extend([
             lead.id.into(),
             lead.version.into(),
+            state(lead).into(),
+            lead.owner.into(),
             json(&lead.fields)?.into(),
             json(&lead.provenance)?.into(),
         ]);

@@ -25,6 +25,7 @@ pub mod campaigns;
 pub mod forms;
 pub mod grants;
 pub mod key;
+pub mod lead_edit;
 pub mod leads;
 pub mod own_account;
 pub mod people;

@@ -57,9 +57,8 @@ impl Store {
         let event = Event::new(Action::Created, "matching strategy", None, &strategy.name)
             .after(serde_json::json!({ "fields": strategy.fields }));
         record(&tx, &Actor::Engine, event, now).await?;
-        let fields: Vec<&str> = mappings.iter().map(|m| m.lead_field.as_str()).collect();
         let event = Event::new(Action::Created, "field mappings", None, "of the beginning")
-            .after(serde_json::json!({ "fields": fields }));
+            .after(serde_json::json!({ "mappings": mappings.len() }));
         record(&tx, &Actor::Engine, event, now).await?;
         Ok(tx.commit().await?)
     }

@@ -192,6 +192,12 @@ async fn every_filter_of_the_log_filters_and_its_pages_meet(test: TestStore) {
     for (pairs, expected) in cases {
         assert_eq!(events(&ada, pairs).await.len(), expected, "{pairs:?}");
     }
+    let actors = ada.list_audit_actors().await.expect("actors");
+    assert!(
+        actors
+            .iter()
+            .any(|actor| actor.who == me && actor.name == "Ada Admin")
+    );
     let nouns = ada.list_audit_nouns().await.expect("nouns");
     assert!(nouns.contains(&"linked account".to_owned()), "{nouns:?}");
     assert!(nouns.is_sorted(), "{nouns:?}");

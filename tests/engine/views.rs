@@ -11,6 +11,7 @@ use leadline::store::views::submissions::{SubmissionFilter, SubmissionSort};
 use crate::on_both;
 use crate::support::TestStore;
 
+mod edit;
 mod overview;
 mod records;
 mod visibility;

@@ -13,8 +13,8 @@ use serde_json::Value;
 use crate::{
     Answer, Visit,
     ui::{
-        Brief, Column, Empty, FilterBar, Hidden, Listed, OnDay, Query, Row, Select, Table, Time,
-        blank, words,
+        Brief, Column, Empty, FilterBar, Hidden, Listed, OnDay, Query, Row, Select, Sentence,
+        Table, Time, blank, words,
     },
 };
 
@@ -32,8 +32,8 @@ pub async fn show(visit: Visit, query: Query) -> Answer {
     let page = administrator
         .list_audit_events(&filter, &Paging::read(&get)?)
         .await?;
-    let people = administrator.list_audit_people().await?.into_iter();
-    let people = people.map(|person| (format!("user:{}", person.id), person.name));
+    let actors = administrator.list_audit_actors().await?.into_iter();
+    let actors = actors.map(|actor| (actor.who, actor.name));
     let others = [
         ("engine", "S2S Inbound"),
         ("command-line", "Command line"),
@@ -41,7 +41,7 @@ pub async fn show(visit: Visit, query: Query) -> Answer {
     ];
     let others = others.map(|(word, label)| (word.to_owned(), label.to_owned()));
     let offer = Offer {
-        who: others.into_iter().chain(people).collect(),
+        who: others.into_iter().chain(actors).collect(),
         nouns: administrator.list_audit_nouns().await?,
     };
     let listed = Listed::new("/audit", filter.pairs());
@@ -104,7 +104,7 @@ fn row(event: AuditEvent) -> Row {
     let thing = after.map(|after| view! { {thing(&row)}{after} });
     Row::new()
         .cell(view! {
-            <bdi>{actor}</bdi>" "{before}{thing}
+            <Sentence><bdi>{actor}</bdi>" "{before}{thing}</Sentence>
             <Brief changes=changes />
         })
         .cell(view! { <Time at=row.at /> })

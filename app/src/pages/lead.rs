@@ -3,9 +3,12 @@
 use axum::extract::Path;
 use leadline::{
     lead::{FieldKind, Fields, field_label, lead_field},
-    store::views::{
-        lead::{HistoryEntry, LeadView, Sourced},
-        submissions::SubmissionRow,
+    store::{
+        lead_edit::may_edit,
+        views::{
+            lead::{HistoryEntry, LeadView, Sourced},
+            submissions::SubmissionRow,
+        },
     },
 };
 use leptos::prelude::*;
@@ -54,9 +57,11 @@ const EDUCATION: [&str; 5] = [
 pub async fn show(visit: Visit, Path(id): Path<i64>, query: Query) -> Answer {
     let lead = visit.reader()?.find_lead(id).await?;
     let linkedin = query.get("tab").as_deref() == Some("linkedin");
+    let edit = may_edit(visit.person(), lead.row.owner_id).then(|| format!("/leads/{id}/edit"));
     let sheet = visit
         .page(lead.row.full_name.clone())
-        .back("/leads", "Leads");
+        .back("/leads", "Leads")
+        .actions(move || edit.map(|path| view! { <a class="button" href=path>"Edit"</a> }));
     Ok(sheet.show(move || {
         let tabs = vec![
             (format!("/leads/{id}"), "Summary", !linkedin),
@@ -224,21 +229,25 @@ fn submissions(submissions: Vec<SubmissionRow>) -> impl IntoView {
 fn history(entries: Vec<HistoryEntry>) -> AnyView {
     if entries.is_empty() {
         return view! {
-            <Empty title="No changes yet"><p>"No submission has changed this lead."</p></Empty>
+            <Empty title="No changes yet"><p>"Neither a submission nor a person has changed this lead."</p></Empty>
         }
         .into_any();
     }
     let moments = entries.into_iter().map(|entry| {
         let title = if entry.created { "Created" } else { "Updated" };
-        let path = format!("/submissions/{}", entry.submission_id);
         let form = entry
             .form_name
             .map(|name| view! { " to "<bdi>{name}</bdi> });
+        let by = match entry.submission_id.zip(entry.submitted_at) {
+            Some((id, at)) => {
+                let path = format!("/submissions/{id}");
+                view! { "By a "<a href=path>"submission"</a>{form}" of "<Time at=at /> }.into_any()
+            }
+            None => view! { "By "<bdi>{entry.actor}</bdi> }.into_any(),
+        };
         view! {
             <Moment at=entry.at tone=Tone::Good title=title>
-                <p>
-                    "By a "<a href=path>"submission"</a>{form}" of "<Time at=entry.submitted_at />
-                </p>
+                <p>{by}</p>
                 <Changes changes=entry.changes />
             </Moment>
         }

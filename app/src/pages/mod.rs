@@ -11,6 +11,7 @@ pub mod first_start;
 pub mod form;
 pub mod forms;
 pub mod lead;
+pub mod lead_edit;
 pub mod leads;
 pub mod mappings;
 pub mod matching;

@@ -24,7 +24,7 @@ pub fn FilterBar(
         <form class="filter" method="get" action=path role="search">
             {search.map(|label| view! { <Search label=label value=value /> })}
             <details>
-                <summary class="button">"More filters"</summary>
+                <summary class="button">{if search.is_some() { "More filters" } else { "Filters" }}</summary>
                 <div class="fields">{children()}</div>
             </details>
             <div class="row">

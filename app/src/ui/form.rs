@@ -55,6 +55,36 @@ pub fn Field(
     }
 }
 
+/// A text of several lines.
+#[component]
+pub fn Text(
+    /// The field's name in the form.
+    name: &'static str,
+    /// What people call it.
+    #[prop(into)]
+    label: String,
+    /// What it holds before anything was typed.
+    #[prop(into)]
+    value: String,
+    /// The most characters that it takes.
+    most: usize,
+) -> impl IntoView {
+    let form = use_context::<FormState>().unwrap_or_default();
+    let value = form.value(name).unwrap_or(value);
+    let wrong = form.error(name);
+    let described = described_by(name, false, wrong.is_some());
+    let most = most.to_string();
+    view! {
+        <div class="field">
+            <label for=name>{label}<span class="muted">" (optional)"</span></label>
+            <textarea id=name name=name rows="4" maxlength=most
+                aria-invalid=wrong.is_some().then_some("true") aria-describedby=described
+            >{value}</textarea>
+            {beside(name, None, wrong)}
+        </div>
+    }
+}
+
 /// One of several values.
 #[component]
 pub fn Choice(
@@ -112,6 +142,15 @@ pub fn Check(
             <span>{label}{hint.map(|hint| view! { <small>{hint}</small> })}</span>
         </label>
     }
+}
+
+/// Fields side by side, where there is room.
+#[component]
+pub fn Columns(
+    /// The fields.
+    children: Children,
+) -> impl IntoView {
+    view! { <div class="columns">{children()}</div> }
 }
 
 /// The button that sends the form.

@@ -6,13 +6,13 @@
 //! | [`Table`] with [`Column`], [`Row`] | any list; becomes cards on a narrow screen |
 //! | [`FilterBar`], [`Search`], [`Select`], [`OnDay`], [`Hidden`] | a list's filters, as a GET form |
 //! | [`Query`], [`Listed`], [`Pager`] | a list's address, read and written; the links to newer and older rows |
-//! | [`Field`], [`Choice`], [`Check`], [`Submit`] | a form; they keep what was typed and show what is wrong |
+//! | [`Field`], [`Text`], [`Choice`], [`Check`], [`Columns`], [`Submit`] | a form; they keep what was typed and show what is wrong |
 //! | [`Badge`] | a state, as a word and a tone |
 //! | [`ProfileState`], [`SyncState`], [`PartState`], [`Matching`], [`TestMark`] | the badges of the nouns' states |
 //! | [`Banner`] | something that needs to be known, with what to do |
 //! | [`Notices`] | what needs attention, one line each |
 //! | [`Record`], [`Section`], [`Facts`], [`Fact`] | the parts of a record's page |
-//! | [`Changes`], [`Brief`] | fields before and after: as a table, in a line each |
+//! | [`Changes`], [`Brief`], [`Sentence`] | fields before and after: as a table, in a line each; what happened |
 //! | [`Tabs`], [`More`], [`Raw`] | parts of a record with an address each, and folded away |
 //! | [`Timeline`], [`Moment`] | what happened, in order |
 //! | [`Tiles`], [`Tile`], [`BarChart`], [`DayChart`] | figures |
@@ -39,6 +39,7 @@ mod more;
 mod notices;
 mod pager;
 mod qr;
+mod sentence;
 mod state;
 mod stepper;
 mod table;
@@ -57,12 +58,13 @@ pub use dialog::Confirm;
 pub use empty::{Empty, Loading};
 pub use facts::{Fact, Facts, Record, Section};
 pub use filter::{FilterBar, Hidden, OnDay, Search, Select, pick};
-pub use form::{Check, Choice, Field, Submit};
+pub use form::{Check, Choice, Columns, Field, Submit, Text};
 pub use icon::{Icon, Shape};
 pub use more::{More, Raw};
 pub use notices::{Notice, Notices};
 pub use pager::Pager;
 pub use qr::Qr;
+pub use sentence::Sentence;
 pub use state::{
     LeadState, LinkedInState, Matching, PartState, Processing, ProfileState, SyncState, TestMark,
     words,

@@ -11,7 +11,7 @@ use crate::journey::{PASSWORD, connect, first_start, wait_for};
 use crate::support::{Browser, Page, TestApp, database, leadline, run};
 
 /// What stands on a page, without its tags.
-fn words(page: &Page) -> String {
+pub fn words(page: &Page) -> String {
     let mut text = String::new();
     for part in page.text.split('<').skip(1) {
         text.push_str(part.split_once('>').map_or("", |(_, text)| text));
@@ -27,7 +27,7 @@ async fn account(browser: &Browser) -> String {
 }
 
 /// A salesperson, signed in.
-async fn salesperson(app: &TestApp) -> Browser {
+pub async fn salesperson(app: &TestApp) -> Browser {
     let mut command = leadline(&app.folder);
     command
         .args(["user", "add", "--email", "sam@example.com", "--name", "Sam"])

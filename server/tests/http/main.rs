@@ -8,6 +8,7 @@ mod command_line;
 mod guard;
 mod journey;
 mod kill;
+mod lead_edit;
 #[path = "../../../tests/support/postgres.rs"]
 mod postgres;
 mod sign_in;

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use sea_orm::FromQueryResult;
 use serde_json::Value;
 
-use super::choices::Choice;
 use super::paging::{Listing, Order, Page, Paging, Wanted, read_page};
 use super::query::{self, Day, Pairs};
 use crate::error::{Error, Result};
@@ -260,6 +259,15 @@ impl AuditEvent {
     }
 }
 
+/// Somebody to filter by.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct ActorChoice {
+    /// What a [`Who`] is written as.
+    pub who: String,
+    /// Their name now.
+    pub name: String,
+}
+
 #[derive(FromQueryResult)]
 struct Noun {
     noun: String,
@@ -306,12 +314,14 @@ impl Administrator {
         Ok(nouns.into_iter().map(|row| row.noun).collect())
     }
 
-    /// The people who may have done something, by name.
+    /// The people and API tokens that may have done something, by name.
     ///
     /// # Errors
     /// When the database cannot be reached.
-    pub async fn list_audit_people(&self) -> Result<Vec<Choice>> {
-        let sql = "SELECT id, name FROM person ORDER BY name, id LIMIT 500";
+    pub async fn list_audit_actors(&self) -> Result<Vec<ActorChoice>> {
+        let sql = "SELECT 'user:' || id AS who, name FROM person \
+             UNION ALL SELECT 'api-token:' || id, name || ' (API token)' FROM api_token \
+             ORDER BY name, who LIMIT 500";
         rows(self.store().reading(), sql, []).await
     }
 }

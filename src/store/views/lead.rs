@@ -19,7 +19,7 @@ pub struct LeadView {
     pub row: Sourced,
     /// Its fields by logical name.
     pub fields: Fields,
-    /// The submissions that changed it, the latest first.
+    /// What changed it, the latest first.
     pub history: Vec<HistoryEntry>,
     /// Its submissions, the latest first.
     pub submissions: Vec<SubmissionRow>,
@@ -36,8 +36,12 @@ pub struct Sourced {
     pub open: bool,
     /// The closed lead of the same person that it continues.
     pub follows_id: Option<i64>,
-    /// Who works on it.
+    /// Leadline's id of who works on it.
+    pub owner_id: Option<i64>,
+    /// Their name.
     pub owner_name: Option<String>,
+    /// Grows with every change.
+    pub version: i64,
     /// Where it came from.
     pub lead_source: String,
     /// The form of the first submission.
@@ -67,17 +71,17 @@ pub struct Sourced {
     fields: String,
 }
 
-/// What one submission changed in a lead.
+/// What one submission or one person changed in a lead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HistoryEntry {
     /// When it was changed.
     pub at: i64,
     /// Who or what changed it.
     pub actor: String,
-    /// The submission.
-    pub submission_id: i64,
+    /// The submission; `None` when a person changed it.
+    pub submission_id: Option<i64>,
     /// When that was submitted.
-    pub submitted_at: i64,
+    pub submitted_at: Option<i64>,
     /// The form that it answers.
     pub form_name: Option<String>,
     /// Whether the lead was made then.
@@ -90,8 +94,8 @@ pub struct HistoryEntry {
 struct HistoryRow {
     at: i64,
     actor: String,
-    submission_id: i64,
-    submitted_at: i64,
+    submission_id: Option<i64>,
+    submitted_at: Option<i64>,
     form_name: Option<String>,
     outcome: String,
     changes: String,
@@ -117,17 +121,19 @@ impl Reader {
     /// # Errors
     /// When there is no such lead, or the database cannot be reached.
     pub async fn find_lead(&self, id: i64) -> Result<LeadView> {
+        let sight = self.sight().await?;
+        let (own, followed) = (sight.and("l.owner_id"), sight.and("b.owner_id"));
         let sql = format!(
-            "SELECT l.id, l.full_name, l.state = 'open' AS open, l.follows_id, o.name AS owner_name, \
-               l.lead_source, l.first_form_id, ff.name AS first_form_name, l.latest_form_id, \
+            "SELECT l.id, l.full_name, l.state = 'open' AS open, \
+               (SELECT b.id FROM lead b WHERE b.id = l.follows_id{followed}) AS follows_id, l.owner_id, \
+               o.name AS owner_name, l.version, l.lead_source, l.first_form_id, ff.name AS first_form_name, l.latest_form_id, \
                lf.name AS latest_form_name, l.first_campaign_id, fc.name AS first_campaign_name, \
                l.latest_campaign_id, lc.name AS latest_campaign_name, l.submission_count, l.latest_submitted_at, \
                l.created_at, l.modified_at, l.fields \
              FROM lead l LEFT JOIN person o ON o.id = l.owner_id \
              LEFT JOIN form ff ON ff.id = l.first_form_id LEFT JOIN form lf ON lf.id = l.latest_form_id \
              LEFT JOIN campaign fc ON fc.id = l.first_campaign_id \
-             LEFT JOIN campaign lc ON lc.id = l.latest_campaign_id WHERE l.id = $1{}",
-            self.sight().await?.and("l.owner_id")
+             LEFT JOIN campaign lc ON lc.id = l.latest_campaign_id WHERE l.id = $1{own}"
         );
         let row = row::<Sourced>(self.store().reading(), &sql, [id.into()])
             .await?
@@ -147,16 +153,23 @@ impl Reader {
         })
     }
 
+    /// What submissions and people changed, each found by its index, put in order.
     async fn list_history(&self, lead: i64) -> Result<Vec<HistoryEntry>> {
-        let sql = format!(
+        let db = self.store().reading();
+        let attempts = format!(
             "SELECT t.at, t.actor, t.submission_id, s.submitted_at, f.name AS form_name, t.outcome, t.changes \
              FROM attempt t JOIN submission s ON s.id = t.submission_id LEFT JOIN form f ON f.id = s.form_id \
              WHERE t.lead_id = $1 AND t.changes <> '[]' ORDER BY t.id DESC LIMIT {SHOWN}"
         );
-        rows::<HistoryRow>(self.store().reading(), &sql, [lead.into()])
-            .await?
-            .into_iter()
-            .map(HistoryRow::read)
-            .collect()
+        let edits = format!(
+            "SELECT at, actor, CAST(NULL AS bigint) AS submission_id, CAST(NULL AS bigint) AS submitted_at, \
+               CAST(NULL AS text) AS form_name, 'edited' AS outcome, changes \
+             FROM lead_edit WHERE lead_id = $1 ORDER BY id DESC LIMIT {SHOWN}"
+        );
+        let mut entries = rows::<HistoryRow>(db, &attempts, [lead.into()]).await?;
+        entries.extend(rows::<HistoryRow>(db, &edits, [lead.into()]).await?);
+        entries.sort_by_key(|entry| std::cmp::Reverse(entry.at));
+        entries.truncate(SHOWN);
+        entries.into_iter().map(HistoryRow::read).collect()
     }
 }

@@ -57,7 +57,7 @@ async fn a_lead_tells_what_changed_it(test: TestStore) {
     let [entry] = lead.history.as_slice() else {
         panic!("one change")
     };
-    assert!(entry.created && entry.submission_id == 6);
+    assert!(entry.created && entry.submission_id == Some(6));
     assert_eq!(entry.changes[0].field, "lastname");
     let gone = world.sam.find_lead(999).await.expect_err("no such lead");
     assert_eq!(gone.kind(), Kind::NotFound);

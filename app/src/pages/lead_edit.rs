@@ -1,0 +1,169 @@
+//! A lead changed by hand: its fields, its owner, whether it is open.
+
+use axum::extract::Path;
+use leadline::{
+    error::{Error, Kind},
+    lead::{FieldKind, Fields, LEAD_FIELDS, LeadField},
+    store::{
+        lead_edit::{LeadEdit, may_edit},
+        now,
+        views::{
+            choices::Choice as Named,
+            lead::{HistoryEntry, LeadView},
+        },
+    },
+};
+use leptos::prelude::*;
+
+use crate::{
+    Answer, FormState, Input, Visit,
+    ui::{
+        Changes, Check, Choice, Columns, Field, Moment, Section, Submit, Text, Timeline, Tone, pick,
+    },
+};
+
+/// The form.
+pub async fn show(visit: Visit, Path(id): Path<i64>) -> Answer {
+    render(&visit, id, None, FormState::default()).await
+}
+
+/// Changes the lead, unless somebody else did since the form was read.
+pub async fn save(visit: Visit, Path(id): Path<i64>, input: Input) -> Answer {
+    let salesperson = visit.salesperson()?;
+    let mut form = FormState::of(&input);
+    let typed = typed(&input);
+    for (field, problem) in typed.problems() {
+        form.wrong(field, problem);
+    }
+    if form.is_wrong() {
+        return render(&visit, id, Some(&input), form).await;
+    }
+    match salesperson.edit_lead(id, &typed, now()).await {
+        Err(error) if matches!(error.kind(), Kind::Conflict | Kind::Invalid) => {
+            render(&visit, id, Some(&input), form.refused(&error)).await
+        }
+        saved => {
+            let said = match saved? {
+                true => "The lead is saved.",
+                false => "There was nothing to change.",
+            };
+            visit.done(&after(&visit, id).await?, said).await
+        }
+    }
+}
+
+/// Where to go afterwards: who gave a lead away may not see it any more.
+async fn after(visit: &Visit, id: i64) -> Result<String, Error> {
+    match visit.reader()?.find_lead(id).await {
+        Err(error) if error.kind() == Kind::NotFound => Ok("/leads".to_owned()),
+        found => found.map(|_| format!("/leads/{id}")),
+    }
+}
+
+fn typed(input: &Input) -> LeadEdit {
+    let field = |field: &LeadField| {
+        (
+            field.name.to_owned(),
+            input.text(field.name).replace("\r\n", "\n"),
+        )
+    };
+    LeadEdit {
+        fields: LEAD_FIELDS.iter().map(field).collect(),
+        owner: input.text("owner").parse().ok(),
+        open: input.text("open") == "yes",
+        version: input.text("version").parse().unwrap_or(-1),
+    }
+}
+
+/// The form with what was typed, else with what the lead holds.
+async fn render(visit: &Visit, id: i64, input: Option<&Input>, form: FormState) -> Answer {
+    let reader = visit.reader()?;
+    let lead = reader.find_lead(id).await?;
+    if !may_edit(visit.person(), lead.row.owner_id) {
+        return Err(Error::not_found("lead").into());
+    }
+    let owners = reader.list_owner_choices(lead.row.owner_id).await?;
+    let number = |name| input.and_then(|input| input.text(name).parse::<i64>().ok());
+    let overtaken = number("version").is_some_and(|seen| seen != lead.row.version);
+    let since = number("seen_at").filter(|_| overtaken);
+    let shown = match input {
+        Some(input) => typed(input),
+        None => LeadEdit {
+            fields: lead.fields.clone(),
+            owner: lead.row.owner_id,
+            open: lead.row.open,
+            version: lead.row.version,
+        },
+    };
+    let sheet = visit
+        .page(format!("Edit {}", lead.row.full_name))
+        .back(format!("/leads/{id}"), lead.row.full_name.clone());
+    Ok(sheet
+        .form(form)
+        .show(move || view! { {meanwhile(&lead, since)}{fields(&lead, shown, owners)} }))
+}
+
+/// What changed since the person saw the lead; nothing when nothing did.
+fn meanwhile(lead: &LeadView, since: Option<i64>) -> Option<impl IntoView + use<>> {
+    let since = since?;
+    let news: Vec<HistoryEntry> = lead
+        .history
+        .iter()
+        .filter(|entry| entry.at > since)
+        .cloned()
+        .collect();
+    let moments = |entry: HistoryEntry| {
+        view! {
+            <Moment at=entry.at tone=Tone::Warn title=format!("By {}", entry.actor)>
+                <Changes changes=entry.changes />
+            </Moment>
+        }
+    };
+    (!news.is_empty()).then(|| {
+        view! {
+            <Section title="Changed meanwhile">
+                <p>"Save again to put what stands below in its place."</p>
+                <Timeline>{news.into_iter().map(moments).collect_view()}</Timeline>
+            </Section>
+        }
+    })
+}
+
+fn fields(lead: &LeadView, edit: LeadEdit, owners: Vec<Named>) -> impl IntoView + use<> {
+    let row = &lead.row;
+    let mut people = vec![(String::new(), "Nobody".to_owned())];
+    people.extend(pick(owners));
+    let owner = edit.owner.map(|id| id.to_string());
+    let inputs = LEAD_FIELDS.iter();
+    let inputs: Vec<AnyView> = inputs.map(|field| input(field, &edit.fields)).collect();
+    view! {
+        <form class="form" method="post" action=format!("/leads/{}/edit", row.id)>
+            <input type="hidden" name="version" value=row.version.to_string() />
+            <input type="hidden" name="seen_at" value=row.modified_at.to_string() />
+            <Section title="Who works on it">
+                <Choice name="owner" label="Owner" options=people value=owner.unwrap_or_default() />
+                <div class="checks">
+                    <Check name="open" value="yes" label="Open" checked=edit.open
+                        hint="Off: the lead is closed. Submissions do not change it any more; the next one of this person makes a new lead." />
+                </div>
+            </Section>
+            <Section title="Fields"><Columns>{inputs}</Columns></Section>
+            <Submit label="Save lead" />
+        </form>
+    }
+}
+
+fn input(field: &'static LeadField, fields: &Fields) -> AnyView {
+    let value = fields.get(field.name).cloned().unwrap_or_default();
+    if field.max_length > 1000 {
+        return view! { <Text name=field.name label=field.label value=value most=field.max_length /> }
+            .into_any();
+    }
+    let kind = match field.kind {
+        FieldKind::Phone => "tel",
+        FieldKind::Text | FieldKind::Email | FieldKind::Url => "text",
+    };
+    let most = u16::try_from(field.max_length).unwrap_or(u16::MAX);
+    view! { <Field name=field.name label=field.label kind=kind value=value most=most optional=true /> }
+        .into_any()
+}

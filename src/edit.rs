@@ -1,0 +1,115 @@
+//! What a person changes in a lead by hand. Pure.
+
+use crate::lead::{Change, FieldKind, Fields, LEAD_FIELDS, Lead, LeadField, Origin};
+
+/// Puts what a person typed in the place of all fields, and says what is different now. Later
+/// submissions change it again, earlier ones do not.
+pub fn edit(lead: &mut Lead, typed: &Fields, now: i64) -> Vec<Change> {
+    let changes: Vec<Change> = LEAD_FIELDS
+        .iter()
+        .filter_map(|field| change(lead, field, typed))
+        .collect();
+    let origin = Origin {
+        submission: None,
+        submitted_at: now,
+    };
+    for Change { field, after, .. } in &changes {
+        match after {
+            Some(value) => {
+                lead.fields.insert(field.clone(), value.clone());
+                lead.provenance.insert(field.clone(), origin.clone());
+            }
+            None => {
+                lead.fields.remove(field);
+                lead.provenance.remove(field);
+            }
+        }
+    }
+    changes
+}
+
+fn change(lead: &Lead, field: &LeadField, typed: &Fields) -> Option<Change> {
+    let before = lead.fields.get(field.name).cloned();
+    let after = typed.get(field.name).map(|value| value.trim().to_owned());
+    let after = after.filter(|value| !value.is_empty());
+    (before != after).then(|| Change {
+        field: field.name.to_owned(),
+        before,
+        after,
+    })
+}
+
+/// What is wrong with a value that somebody typed into a field.
+#[must_use]
+pub fn problem(field: &LeadField, value: &str) -> Option<String> {
+    let value = value.trim();
+    if value.chars().count() > field.max_length {
+        return Some(format!("At most {} characters.", field.max_length));
+    }
+    let no_address = field.kind == FieldKind::Email && !value.is_empty() && !value.contains('@');
+    no_address.then(|| "An e-mail address looks like name@example.com.".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lead::{Effect, Policy, Provenance, lead_field, write_field};
+
+    fn lead() -> Lead {
+        Lead {
+            id: 1,
+            created_by: 1,
+            follows: None,
+            open: true,
+            owner: None,
+            fields: Fields::from([("jobtitle".to_owned(), "Cook".to_owned())]),
+            provenance: Provenance::new(),
+            source: String::new(),
+            first_form: None,
+            latest_form: None,
+            first_campaign: None,
+            latest_campaign: None,
+            submission_count: 1,
+            latest_submitted_at: 1,
+            modified_at: 1,
+            version: 1,
+        }
+    }
+
+    #[test]
+    fn what_a_person_wrote_gives_way_to_later_submissions_only() {
+        let mut lead = lead();
+        let typed = Fields::from([("firstname".to_owned(), " Ada ".to_owned())]);
+        let changes = edit(&mut lead, &typed, 50);
+        let told: Vec<_> = changes
+            .iter()
+            .map(|c| (c.field.as_str(), c.before.as_deref(), c.after.as_deref()))
+            .collect();
+        let expected = [
+            ("firstname", None, Some("Ada")),
+            ("jobtitle", Some("Cook"), None),
+        ];
+        assert_eq!(told, expected);
+        assert!(edit(&mut lead, &typed, 60).is_empty(), "nothing more");
+        let field = lead_field("firstname").unwrap();
+        for (submitted_at, effect) in [(49, Effect::KeptNewer), (51, Effect::Written)] {
+            let origin = Origin {
+                submission: Some(2),
+                submitted_at,
+            };
+            let (fields, provenance) = (&mut lead.fields, &mut lead.provenance);
+            let policy = Policy::Overwrite;
+            let (did, _) = write_field(fields, provenance, field, "Ida", policy, &origin);
+            assert_eq!(did, effect, "{submitted_at}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_said() {
+        let says = |name, value: &str| problem(lead_field(name).unwrap(), value).is_some();
+        assert!(says("firstname", &"x".repeat(51)));
+        assert!(!says("firstname", &format!(" {} ", "x".repeat(50))));
+        assert!(says("emailaddress1", "ada"));
+        assert!(!says("emailaddress1", "") && !says("emailaddress1", "ada@x.example"));
+    }
+}

@@ -1,0 +1,181 @@
+//! What a person changes in a lead by hand: fields, owner, whether it is open.
+//!
+//! An administrator edits every lead, a salesperson their own. What was changed stands in the lead's
+//! history with the person's name. The audit log names only the fields, never their values: those
+//! are somebody's answers.
+
+use std::collections::BTreeSet;
+
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use serde_json::json;
+
+use super::access::Salesperson;
+use super::audit::{Action, Event, record};
+use super::leads::{find_leads, save_keys, update_leads};
+use super::people::Person;
+use super::{Store, execute, row, text};
+use crate::edit::{edit as apply, problem};
+use crate::error::{Error, Kind, Result};
+use crate::lead::{Change, Fields, Lead, lead_field};
+use crate::matching::keys_of;
+
+/// What a lead is to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeadEdit {
+    /// All fields by logical name; one that is blank or missing is emptied.
+    pub fields: Fields,
+    /// Who works on it.
+    pub owner: Option<i64>,
+    /// Whether submissions may still change it.
+    pub open: bool,
+    /// The version of the lead that the person saw.
+    pub version: i64,
+}
+
+impl LeadEdit {
+    /// What is wrong, by the field's logical name.
+    #[must_use]
+    pub fn problems(&self) -> Vec<(&'static str, String)> {
+        let fields = self.fields.iter();
+        fields
+            .filter_map(|(name, value)| {
+                let field = lead_field(name)?;
+                Some((field.name, problem(field, value)?))
+            })
+            .collect()
+    }
+}
+
+impl Salesperson {
+    /// Changes a lead; tells whether there was anything to change.
+    ///
+    /// # Errors
+    /// When the lead does not exist or is not the person's to edit, a field is wrong, the owner may
+    /// own nothing, or somebody else changed the lead meanwhile.
+    pub async fn edit_lead(&self, id: i64, edit: &LeadEdit, now: i64) -> Result<bool> {
+        if let Some((field, problem)) = edit.problems().into_iter().next() {
+            return Err(Error::invalid(format!("{field}: {problem}")));
+        }
+        let strategies = self.store().list_active_strategies().await?;
+        let tx = self.store().begin_alone().await?;
+        let found = find_leads(&tx, &BTreeSet::new(), &BTreeSet::from([id])).await?;
+        let found = found.into_iter().next().map(|(lead, _)| lead);
+        let mut lead = found
+            .filter(|lead| may_edit(self.person(), lead.owner))
+            .ok_or_else(|| Error::not_found("lead"))?;
+        if lead.version != edit.version {
+            return Err(changed_meanwhile());
+        }
+        let before = lead.clone();
+        let mut changes = apply(&mut lead, &edit.fields, now);
+        lead.open = edit.open;
+        lead.owner = edit.owner;
+        changes.extend(self.other_changes(&tx, &before, &lead).await?);
+        if changes.is_empty() {
+            return Ok(false);
+        }
+        lead.version += 1;
+        lead.modified_at = now;
+        let value = |field: &str| lead.fields.get(field).map(String::as_str);
+        let keys = keys_of(&strategies, value);
+        update_leads(&tx, &[&lead]).await?;
+        save_keys(&tx, &[(id, keys)]).await?;
+        if before.owner != lead.owner {
+            let sql = "UPDATE submission SET owner_id = $1 WHERE lead_id = $2";
+            execute(&tx, sql, [lead.owner.into(), id.into()]).await?;
+        }
+        self.note(&tx, &lead, &changes, now).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// The owner and the state, as far as they change, in words.
+    async fn other_changes(
+        &self,
+        tx: &impl ConnectionTrait,
+        before: &Lead,
+        after: &Lead,
+    ) -> Result<Vec<Change>> {
+        let mut changes = Vec::new();
+        if before.owner != after.owner {
+            if let Some(new) = after.owner {
+                check_owner(self.store(), new).await?;
+            }
+            let (old, new) = (
+                name_of(tx, before.owner).await?,
+                name_of(tx, after.owner).await?,
+            );
+            changes.push(change("ownerid", old, new));
+        }
+        if before.open != after.open {
+            let word = |open: bool| Some(if open { "Open" } else { "Closed" }.to_owned());
+            changes.push(change("statecode", word(before.open), word(after.open)));
+        }
+        Ok(changes)
+    }
+
+    /// Writes the change into the lead's history and its fields into the audit log.
+    async fn note(
+        &self,
+        tx: &impl ConnectionTrait,
+        lead: &Lead,
+        changes: &[Change],
+        now: i64,
+    ) -> Result<()> {
+        let sql = "INSERT INTO lead_edit (lead_id, at, actor, changes) VALUES ($1, $2, $3, $4)";
+        let values = [
+            lead.id.into(),
+            now.into(),
+            text(self.actor().name()),
+            text(&super::json(&changes)?),
+        ];
+        execute(tx, sql, values).await?;
+        let fields: Vec<&str> = changes.iter().map(|change| change.field.as_str()).collect();
+        let name = lead.id.to_string();
+        let event =
+            Event::new(Action::Changed, "lead", lead.id, &name).after(json!({ "changed": fields }));
+        record(tx, self.actor(), event, now).await
+    }
+}
+
+/// Whether somebody may edit a lead that has this owner.
+#[must_use]
+pub fn may_edit(person: &Person, owner: Option<i64>) -> bool {
+    person.administrator || (person.salesperson && owner == Some(person.id))
+}
+
+fn change(field: &str, before: Option<String>, after: Option<String>) -> Change {
+    Change {
+        field: field.to_owned(),
+        before,
+        after,
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Named {
+    name: String,
+}
+
+/// Makes sure that somebody may own leads.
+async fn check_owner(store: &Store, id: i64) -> Result<()> {
+    match store.find_active_person(id).await? {
+        Some(person) if person.salesperson || person.administrator => Ok(()),
+        _ => Err(Error::invalid(
+            "owner: this person does not exist or may work on no leads. Choose another one.",
+        )),
+    }
+}
+
+async fn name_of(db: &impl ConnectionTrait, id: Option<i64>) -> Result<Option<String>> {
+    let sql = "SELECT name FROM person WHERE id = $1";
+    let found = row::<Named>(db, sql, [id.into()]).await?;
+    Ok(found.map(|person| person.name))
+}
+
+fn changed_meanwhile() -> Error {
+    Error::new(
+        Kind::Conflict,
+        "The lead was changed meanwhile. Nothing of yours is saved yet.",
+    )
+}
