@@ -5,7 +5,9 @@
 //! answer. The names of people and things are copied into it, so that nothing has to be kept or
 //! changed for its sake when they go.
 //!
-//! What the sync does with each submission is no event: attempts tell that story, with more in it.
+//! What the sync engine brings is no event. It acts as the built-in S2S Inbound identity
+//! ([`Actor::Engine`]): accounts, forms, campaigns and submissions are LinkedIn's words, and what
+//! became of each submission stands in its attempts, which name their actor and tell more.
 //!
 //! Events are only ever added. Triggers in the database refuse anything else, and each event carries
 //! a hash over itself and the one before it, by which [`Store::check_audit_log`](super::Store::check_audit_log)

@@ -99,19 +99,21 @@ impl Salesperson {
     /// # Errors
     /// When it is not the person's.
     pub async fn begin_reauthorization(&self, profile_id: i64, now: i64) -> Result<()> {
-        self.own_profile(profile_id).await?;
-        let sql = "UPDATE user_profile SET state = 'reauthorizing', status_detail = $1, modified_at = $2 \
-             WHERE id = $3 AND owner_id = $4 AND state <> 'authorized'";
+        let tx = self.store().begin().await?;
+        let was = self.touch_own(&tx, profile_id, now).await?;
+        if was.state == "authorized" {
+            return Ok(());
+        }
+        let sql =
+            "UPDATE user_profile SET state = 'reauthorizing', status_detail = $1 WHERE id = $2";
         let detail =
             "The new authorization was begun at LinkedIn but not finished. Authorize again.";
-        let values: [Value; 4] = [
-            detail.into(),
-            now.into(),
-            profile_id.into(),
-            self.person().id.into(),
-        ];
-        execute(self.store().writing(), sql, values).await?;
-        Ok(())
+        execute(&tx, sql, [detail.into(), profile_id.into()]).await?;
+        let event = profile_event(Action::AuthorizationBegun, profile_id, &was.name)
+            .before(json!({ "state": was.state }))
+            .after(json!({ "state": "reauthorizing" }));
+        record(&tx, self.actor(), event, now).await?;
+        Ok(tx.commit().await?)
     }
 
     /// Puts what LinkedIn gave into a profile that exists. Accounts, history and settings stay, and

@@ -125,6 +125,8 @@ async fn a_profile_s_whole_life_is_told_with_who_did_what(test: TestStore) {
     let late = NOW + 61 * 24 * HOUR;
     let over = stand.keeper().token_for_profile(profile, late).await;
     assert!(over.expect("an answer").is_none(), "its time is over");
+    let begun = bob.begin_reauthorization(profile, late).await;
+    begun.expect("left for LinkedIn");
     let again = stand.consent("ada").await;
     let done = bob.reauthorize_profile(profile, &again, None, &stand.sealer, late + 1);
     done.await.expect("authorized again");
@@ -138,16 +140,17 @@ async fn a_profile_s_whole_life_is_told_with_who_did_what(test: TestStore) {
         [
             "Ann disconnected the user profile Bob",
             "Bob authorized the user profile Bob at LinkedIn again",
+            "Bob left for LinkedIn to authorize the user profile Bob again",
             "S2S Inbound found that the authorization of Bob has ended",
             "Bob confirmed who receives the leads of Bob",
             "Bob chose which accounts are synced through Bob",
             "Bob authorized the user profile Bob at LinkedIn",
         ]
     );
-    assert_eq!(life[2].after["state"], json!("expired"));
-    assert_eq!(life[3].after["receiver"], json!("builtin"));
-    assert_eq!(life[4].before["accounts"], json!([]));
-    assert_eq!(life[4].after["accounts"], json!(["Ad account"]));
+    assert_eq!(life[3].after["state"], json!("expired"));
+    assert_eq!(life[4].after["receiver"], json!("builtin"));
+    assert_eq!(life[5].before["accounts"], json!([]));
+    assert_eq!(life[5].after["accounts"], json!(["Ad account"]));
 }
 
 on_both!(the_seeds_are_the_engine_s_own);
@@ -177,7 +180,7 @@ async fn every_filter_of_the_log_filters_and_its_pages_meet(test: TestStore) {
     let thing = id.to_string();
     let cases: [(&[(&str, &str)], usize); 9] = [
         (&[("who", &me), ("noun", "linked account")], 6),
-        (&[("who", "command-line")], 1),
+        (&[("who", "command-line"), ("action", "sync-requested")], 1),
         (&[("who", "user:99")], 0),
         (&[("action", "sync-switched-on")], 3),
         (&[("noun", "linked account"), ("thing", &thing)], 6),

@@ -70,7 +70,8 @@ fn filters(listed: &Listed, filter: &AuditFilter, offer: Offer) -> impl IntoView
     let actions = Action::ALL.iter();
     let actions = actions.map(|action| (action.slug().to_owned(), action.label()));
     let nouns = offer.nouns.into_iter().map(|noun| {
-        let label = words(&noun);
+        let (first, rest) = noun.split_at_checked(1).unwrap_or(("", &noun));
+        let label = first.to_uppercase() + rest;
         (noun, label)
     });
     let thing = filter.thing.map(|id| id.to_string());

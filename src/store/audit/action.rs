@@ -66,6 +66,8 @@ actions! {
     Exported = "exported", "exported the {noun}";
     /// A member gave their consent, and a profile was made of it.
     Authorized = "authorized", "authorized the {noun} {name} at LinkedIn";
+    /// Somebody left for LinkedIn to have a profile authorized again.
+    AuthorizationBegun = "authorization-begun", "left for LinkedIn to authorize the {noun} {name} again";
     /// A member gave their consent for a profile that was there.
     AuthorizedAgain = "authorized-again", "authorized the {noun} {name} at LinkedIn again";
     /// A profile's tokens were destroyed.
