@@ -7,7 +7,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use leadline::http::Limits;
+use http::Method;
+use leadline::http::{Client, Limits};
 use leadline::linkedin::failure::{Kind, Whose};
 use leadline::linkedin::{Action, Failure, LinkedIn, Member, Owner, ResponsesQuery, Settings};
 use leadline::submission::LeadType;
@@ -20,7 +21,7 @@ const RETRY: Action = Action::Retry { not_before: None };
 
 struct Bench {
     sandbox: Sandbox,
-    http: reqwest::Client,
+    http: Client,
     linkedin: LinkedIn,
     member: Member,
 }
@@ -62,8 +63,10 @@ impl Bench {
     async fn control(&self, what: &str, wish: Value) -> Value {
         let url = format!("{}/control/{what}", self.sandbox.base_url());
         let method = if what == "faults" { "PUT" } else { "POST" };
-        let request = self.http.request(method.parse().unwrap(), url).json(&wish);
-        let response = request.send().await.unwrap();
+        let request = self
+            .http
+            .request(method.parse().unwrap(), url.parse().unwrap());
+        let response = request.unwrap().json(&wish).send().await.unwrap();
         assert!(response.status().is_success(), "{what} {wish}");
         response.json().await.unwrap()
     }
@@ -244,7 +247,8 @@ async fn every_lead_is_found_on_short_pages() {
     );
     let truth: Value = bench
         .http
-        .get(url)
+        .request(Method::GET, url.parse().unwrap())
+        .unwrap()
         .send()
         .await
         .unwrap()

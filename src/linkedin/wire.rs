@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
-use reqwest::{Request, RequestBuilder};
+use reqwest::{Method, Request, RequestBuilder};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
@@ -47,7 +47,7 @@ impl Call {
 /// Where LinkedIn is and how it is spoken to.
 #[derive(Debug)]
 pub(super) struct Connection {
-    http: reqwest::Client,
+    http: http::Client,
     base: String,
     version: HeaderValue,
     limits: Limits,
@@ -88,7 +88,7 @@ impl Connection {
         self.calls.fetch_add(1, Ordering::Relaxed);
         let fail = |kind| Failure::new(kind, call.endpoint);
         let sent = self.http.execute(request).await;
-        let response = sent.map_err(|error| fail(lost(error.into(), call)))?;
+        let response = sent.map_err(|trouble| fail(lost(trouble, call)))?;
         let (status, headers) = (response.status(), response.headers().clone());
         let refusal = refusal(status.as_u16(), &headers, call.page_size);
         let body = http::body(response, self.limits).await;
@@ -117,7 +117,7 @@ impl Connection {
             .map_err(|_| Failure::new(Kind::TokenInvalid, call.endpoint))?;
         bearer.set_sensitive(true);
         let url = Url::parse(&format!("{}{}", self.base, call.path)).map_err(|_| wrong())?;
-        let mut request = self.with_query(url, &call.query);
+        let mut request = self.with_query(url, &call.query).map_err(|_| wrong())?;
         if call.path.starts_with("/rest/") {
             request = request
                 .header("LinkedIn-Version", self.version.clone())
@@ -131,17 +131,18 @@ impl Connection {
     }
 
     /// Puts the query into the URL, or into the body when it is too long for that.
-    fn with_query(&self, mut url: Url, query: &Query) -> RequestBuilder {
+    fn with_query(&self, mut url: Url, query: &Query) -> Result<RequestBuilder, Trouble> {
         if query.must_tunnel() {
-            let tunnel = self.http.post(url).header("X-HTTP-Method-Override", "GET");
-            return tunnel
+            let tunnel = self.http.request(Method::POST, url)?;
+            return Ok(tunnel
+                .header("X-HTTP-Method-Override", "GET")
                 .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-                .body(query.as_str().to_owned());
+                .body(query.as_str().to_owned()));
         }
         if !query.as_str().is_empty() {
             url.set_query(Some(query.as_str()));
         }
-        self.http.get(url)
+        self.http.request(Method::GET, url)
     }
 }
 
@@ -158,6 +159,7 @@ fn is_version(text: &str) -> bool {
 fn lost(trouble: Trouble, call: &Call) -> Kind {
     match trouble {
         Trouble::Unreachable => Kind::Unreachable,
+        Trouble::Elsewhere => Kind::BadRequest,
         Trouble::TimedOut => Kind::TimedOut,
         Trouble::CutOff => Kind::CutOff,
         Trouble::TooLarge if call.page_size.is_some_and(|size| size > 1) => Kind::PageTooLarge,

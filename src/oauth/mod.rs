@@ -94,7 +94,7 @@ pub struct OAuth(Arc<Server>);
 #[derive(Debug)]
 struct Server {
     client: Client,
-    http: reqwest::Client,
+    http: http::Client,
     limits: Limits,
     scopes: Vec<String>,
 }
@@ -256,7 +256,7 @@ impl<'c> AsyncHttpClient<'c> for Server {
     fn call(&'c self, request: HttpRequest) -> Self::Future {
         Box::pin(async move {
             let request = reqwest::Request::try_from(request).map_err(Trouble::from)?;
-            let response = self.http.execute(request).await.map_err(Trouble::from)?;
+            let response = self.http.execute(request).await?;
             let status = response.status();
             let unwell = status.is_server_error() || matches!(status.as_u16(), 404 | 408 | 429);
             if unwell || status.is_redirection() {

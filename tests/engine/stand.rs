@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use leadline::http::{Limits, client};
+use http::Method;
+use leadline::http::{Client, Limits, client};
 use leadline::linkedin::{Failure, LinkedIn, Settings as ApiSettings};
 use leadline::oauth::{ConsentError, Grant, OAuth, Settings, TokenKeeper, Tokens};
 use leadline::secret::Sealer;
@@ -26,7 +27,7 @@ pub struct Stand {
     pub sandbox: Sandbox,
     pub sealer: Arc<Sealer>,
     pub oauth: OAuth,
-    http: reqwest::Client,
+    http: Client,
 }
 
 impl Stand {
@@ -92,8 +93,9 @@ impl Stand {
     /// Calls the sandbox's control API.
     pub async fn control(&self, method: &str, path: &str, body: Value) -> Value {
         let url = format!("{}/control/{path}", self.sandbox.base_url());
+        let url = url.parse().expect("an address");
         let method = method.parse().expect("a method");
-        let mut request = self.http.request(method, url);
+        let mut request = self.http.request(method, url).expect("a place");
         if !body.is_null() {
             request = request.json(&body);
         }
@@ -112,7 +114,9 @@ impl Stand {
     /// Leaves for LinkedIn, and comes back with the parameters of the redirect.
     pub async fn go_to_linkedin(&self, oauth: &OAuth) -> Back {
         let there = oauth.authorization_url("the-state");
-        let answer = self.http.get(there).send().await.expect("an answer");
+        let there = there.parse().expect("an address");
+        let request = self.http.request(Method::GET, there).expect("a place");
+        let answer = request.send().await.expect("an answer");
         assert_eq!(answer.status(), 302);
         let back = answer.headers()["location"].to_str().expect("an address");
         let back = Url::parse(back).expect("an address");

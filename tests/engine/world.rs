@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use leadline::http::Limits;
+use leadline::http::{Client, Limits};
 use leadline::linkedin::{LinkedIn, Settings as LinkedInSettings};
 use leadline::oauth::{OAuth, Settings as OAuthSettings, TokenKeeper};
 use leadline::secret::Sealer;
@@ -24,7 +24,7 @@ pub struct World {
     pub test: TestStore,
     /// LinkedIn's stand-in.
     pub sandbox: Sandbox,
-    http: reqwest::Client,
+    http: Client,
 }
 
 impl World {
@@ -60,8 +60,9 @@ impl World {
     /// Calls the sandbox's control API.
     pub async fn control(&self, method: &str, path: &str, body: Value) -> Value {
         let url = format!("{}/control/{path}", self.sandbox.base_url());
+        let url = url.parse().expect("an address");
         let method = method.parse().expect("a method");
-        let mut request = self.http.request(method, url);
+        let mut request = self.http.request(method, url).expect("a place");
         if !body.is_null() {
             request = request.json(&body);
         }

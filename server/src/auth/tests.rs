@@ -1,7 +1,7 @@
 use axum::body::Body;
-use axum::http::{Request, Response, header};
+use axum::http::{Method, Request, Response, header};
 use axum::routing::RouterIntoService;
-use leadline::http::{Limits, client};
+use leadline::http::{Client, Limits, client};
 use leadline::linkedin::{LinkedIn, Settings as ApiSettings};
 use leadline::oauth::{OAuth, Settings, TokenKeeper};
 use leadline::secret::Sealer;
@@ -25,7 +25,7 @@ const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 struct Site {
     store: Store,
     sandbox: Sandbox,
-    http: reqwest::Client,
+    http: Client,
     routes: RouterIntoService<Body>,
     cookie: String,
     _folder: tempfile::TempDir,
@@ -112,7 +112,8 @@ impl Site {
     /// Leaves for LinkedIn and consents; the path and query with which LinkedIn sends back.
     async fn consented(&self, start: &str) -> String {
         let there = to(&self.get(start).await);
-        let answer = self.http.get(there).send().await.unwrap();
+        let asked = self.http.request(Method::GET, there.parse().unwrap());
+        let answer = asked.unwrap().send().await.unwrap();
         let back = answer.headers()["location"].to_str().unwrap();
         let back = Url::parse(back).unwrap();
         format!("{}?{}", back.path(), back.query().unwrap())
@@ -124,7 +125,8 @@ impl Site {
 
     async fn faults(&self, wish: serde_json::Value) {
         let url = format!("{}/control/faults", self.sandbox.base_url());
-        let answer = self.http.patch(url).json(&wish).send().await.unwrap();
+        let told = self.http.request(Method::PATCH, url.parse().unwrap());
+        let answer = told.unwrap().json(&wish).send().await.unwrap();
         assert!(answer.status().is_success());
     }
 

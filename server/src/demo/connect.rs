@@ -1,5 +1,6 @@
 //! `leadline demo --connected`: the consent that a newcomer would click through, given already.
 
+use axum::http::Method;
 use leadline::error::{Error, Kind};
 use leadline::http::{Limits, client};
 use leadline::oauth::{ConsentError, ProfileMember};
@@ -16,6 +17,7 @@ use crate::failure::{Failure, Outcome};
 
 /// The member of the sandbox who consents.
 const MEMBER: &str = "ada";
+const SILENT: &str = "the sandbox does not answer";
 
 /// Connects the salesperson with a LinkedIn member and all of the member's accounts, once.
 ///
@@ -70,13 +72,14 @@ async fn consent(engine: &Engine, sandbox: &Sandbox) -> Outcome<String> {
     control(sandbox, &wish).await?;
     let address: Url = parse(&engine.oauth.authorization_url("demo"))?;
     let http = client(&address, Limits::default())?;
-    let answer = http.get(address).send().await;
+    let asked = http.request(Method::GET, address);
+    let answer = asked.map_err(|_| failed(SILENT))?.send().await;
     control(
         sandbox,
         &json!({ "consent": "page", "consent_member": null }),
     )
     .await?;
-    let answer = answer.map_err(|_| failed("the sandbox does not answer"))?;
+    let answer = answer.map_err(|_| failed(SILENT))?;
     let back = answer
         .headers()
         .get("location")
@@ -90,8 +93,9 @@ async fn consent(engine: &Engine, sandbox: &Sandbox) -> Outcome<String> {
 async fn control(sandbox: &Sandbox, faults: &Value) -> Outcome {
     let address = parse(&format!("{}/control/faults", sandbox.base_url()))?;
     let http = client(&address, Limits::default())?;
-    let answer = http.patch(address).json(faults).send().await;
-    match answer {
+    let told = http.request(Method::PATCH, address);
+    let told = told.map_err(|_| failed(SILENT))?.json(faults);
+    match told.send().await {
         Ok(answer) if answer.status().is_success() => Ok(()),
         _ => Err(failed("the sandbox does not do as it is told")),
     }
