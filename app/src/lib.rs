@@ -58,7 +58,7 @@ pub use {
     routes::routes,
     services::{Assets, PublicSettings, Services},
     shell::Sheet,
-    visit::{PERSON_ID, Visit, Visitor, own_path},
+    visit::{PERSON_ID, RequestId, Visit, Visitor, own_path},
 };
 
 /// What the browser calls once, before it wakes the islands.

@@ -34,6 +34,10 @@ pub const PERSON_ID: &str = "person_id";
 /// The session's key for the message that the next page shows once.
 pub(crate) const NOTICE: &str = "notice";
 
+/// The name of one request, by which its line is found in the log. The server gives it.
+#[derive(Debug, Clone)]
+pub struct RequestId(pub String);
+
 /// Whoever asks for a page, signed in or not.
 #[derive(Clone)]
 pub struct Visitor {
@@ -55,6 +59,8 @@ pub struct Visitor {
     pub(crate) device: Option<String>,
     /// The message of the last action, shown once.
     pub(crate) notice: Option<String>,
+    /// What the request is called in the log.
+    request: Option<RequestId>,
 }
 
 impl Visitor {
@@ -87,6 +93,7 @@ impl Visitor {
             browser: browser(&parts.headers),
             device: device_token(&parts.headers, services.settings.is_https()),
             notice,
+            request: parts.extensions.get::<RequestId>().cloned(),
         })
     }
 
@@ -110,10 +117,10 @@ impl Visitor {
             _ => tracing::debug!(?error, "no page"),
         }
         let title = ui::failure::title(error.kind());
-        let shown = error.clone();
+        let (shown, request) = (error.clone(), self.request.clone());
         self.page(title)
             .status(crate::failure::status(error.kind()))
-            .show(move || ui::failure::explain(&shown))
+            .show(move || ui::failure::explain(&shown, request))
     }
 
     /// Whether they may see this page; whoever owes a second factor only sees their own account.

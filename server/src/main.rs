@@ -16,6 +16,7 @@ mod failure;
 mod health;
 mod log;
 mod people;
+mod proxy;
 mod router;
 mod security;
 mod serve;

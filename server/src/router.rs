@@ -39,5 +39,5 @@ pub fn router(engine: &Engine, config: &Config, public_url: &Url, demo: bool) ->
         .layer(Extension(engine.clone()))
         .layer(Extension(services.clone()))
         .with_state(services);
-    security::around(routes, public_url)
+    security::around(routes, public_url, &config.trusted_proxies)
 }

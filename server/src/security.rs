@@ -2,28 +2,34 @@
 //! from where, which headers a browser gets, how large and how long a request may be, what the log
 //! says about it.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use leadline_app::Routes;
+use leadline_app::{RequestId, Routes};
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 use url::Url;
 
-/// No form is larger than this.
-const BODY_AT_MOST: usize = 64 * 1024;
+use crate::proxy::TrustedProxies;
+
+/// No form is larger than this. A larger one gets a page that says so.
+const FORM_AT_MOST: usize = 64 * 1024;
+/// No request at all is larger than this.
+const BODY_AT_MOST: usize = 1024 * 1024;
 /// No page takes longer than this.
 const TIME_AT_MOST: Duration = Duration::from_secs(30);
 
 /// Puts all of it around the routes. The log is outermost, so that it sees every answer.
-pub fn around(routes: Routes, public_url: &Url) -> Routes {
+pub fn around(routes: Routes, public_url: &Url, proxies: &TrustedProxies) -> Routes {
     let origin = Arc::new(public_url.origin().ascii_serialization());
     let https = public_url.scheme() == "https";
     routes
+        .layer(DefaultBodyLimit::max(FORM_AT_MOST))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::GATEWAY_TIMEOUT,
             TIME_AT_MOST,
@@ -31,7 +37,7 @@ pub fn around(routes: Routes, public_url: &Url) -> Routes {
         .layer(RequestBodyLimitLayer::new(BODY_AT_MOST))
         .layer(from_fn_with_state(origin, refuse_foreign_changes))
         .layer(from_fn_with_state(https, add_headers))
-        .layer(from_fn(log))
+        .layer(from_fn_with_state(proxies.clone(), log))
 }
 
 /// Refuses whatever would change something and comes from another site.
@@ -119,32 +125,46 @@ async fn add_headers(State(https): State<bool>, request: Request, next: Next) ->
 
 /// One line for each request. No query, which may hold a search for a person, and no path that is
 /// none of Leadline's, which may hold anything.
-async fn log(request: Request, next: Next) -> Response {
+///
+/// Here, outside of everything, it is also settled what the request is called and who makes it: to
+/// whatever is inside, a trusted proxy looks as if the browser itself were connected.
+async fn log(State(proxies): State<TrustedProxies>, mut request: Request, next: Next) -> Response {
     let id = request_id();
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let connection = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let client = connection.map(|ConnectInfo(peer)| proxies.client(peer.ip(), request.headers()));
+    if let Some(client) = client {
+        let client = ConnectInfo(SocketAddr::new(client, 0));
+        request.extensions_mut().insert(client);
+    }
+    let client = client.map(tracing::field::display);
     let method = request.method().clone();
-    let known = request.extensions().get::<MatchedPath>().is_some();
-    let path = request.uri().path().to_owned();
+    let path = loggable(&request);
     let quiet = path.starts_with("/pkg/") || matches!(path.as_str(), "/healthz" | "/readyz");
-    let path = if known {
-        path
-    } else {
-        "(no such page)".to_owned()
-    };
     let start = Instant::now();
     let mut response = next.run(request).await;
     let status = response.status().as_u16();
     let ms = start.elapsed().as_millis();
     if status >= 500 {
-        tracing::error!(%id, %method, %path, status, ms, "request");
+        tracing::error!(%id, %method, %path, status, ms, client, "request");
     } else if quiet {
-        tracing::debug!(%id, %method, %path, status, ms, "request");
+        tracing::debug!(%id, %method, %path, status, ms, client, "request");
     } else {
-        tracing::info!(%id, %method, %path, status, ms, "request");
+        tracing::info!(%id, %method, %path, status, ms, client, "request");
     }
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert("x-request-id", id);
     }
     response
+}
+
+/// The path as far as it may be logged: without the token of a link that signs somebody in.
+fn loggable(request: &Request) -> String {
+    match request.extensions().get::<MatchedPath>() {
+        Some(route) if route.as_str().contains("{token}") => route.as_str().to_owned(),
+        Some(_) => request.uri().path().to_owned(),
+        None => "(no such page)".to_owned(),
+    }
 }
 
 /// A name for one request, to find its line in the log.

@@ -16,6 +16,8 @@ pub use layers::{File, Problem, Sources, Values};
 pub use settings::manual;
 use settings::{Hidden, SETTINGS};
 
+use crate::proxy::TrustedProxies;
+
 /// The checked configuration.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -23,6 +25,8 @@ pub struct Config {
     pub public_url: Option<Url>,
     /// Where to listen.
     pub listen: SocketAddr,
+    /// Whose word about the browser's address is taken.
+    pub trusted_proxies: TrustedProxies,
     /// Encrypts tokens at rest: 32 bytes in base64.
     pub secret_key: SecretString,
     /// Where the data is.
@@ -85,6 +89,7 @@ impl Config {
             "listen",
             "is no address with a port, such as 127.0.0.1:3000.",
         );
+        let trusted_proxies = check.trusted_proxies();
         let secret_key = check.secret_key();
         let database_url = check.database_url();
         let linkedin = check.linkedin();
@@ -108,6 +113,7 @@ impl Config {
             ) => Ok(Config {
                 public_url,
                 listen,
+                trusted_proxies,
                 secret_key,
                 database_url,
                 linkedin,
@@ -242,6 +248,15 @@ impl<'a> Check<'a> {
             );
         }
         Some(url)
+    }
+
+    fn trusted_proxies(&mut self) -> TrustedProxies {
+        let text = self.text("trusted_proxies").unwrap_or_default();
+        text.parse().unwrap_or_else(|()| {
+            let wrong = "must be addresses and networks, such as 127.0.0.1, 10.0.0.0/8.";
+            self.wrong("trusted_proxies", wrong);
+            TrustedProxies::default()
+        })
     }
 
     fn secret_key(&mut self) -> Option<SecretString> {

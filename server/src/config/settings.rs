@@ -87,6 +87,13 @@ pub const SETTINGS: &[Setting] = &[
         "The address and port to listen on. Port 0 takes any free one.",
     ),
     Setting::optional(
+        "trusted_proxies",
+        "127.0.0.1, 10.0.0.0/8",
+        "The reverse proxies in front of Leadline: addresses and networks. Only what they say in\n\
+         X-Forwarded-For is believed; without them everybody seems to come from the proxy, and one person\n\
+         who mistypes a password slows down all.",
+    ),
+    Setting::optional(
         "secret_key",
         "",
         "32 random bytes in base64; encrypts LinkedIn's tokens in the database. Required, no default.\n\
