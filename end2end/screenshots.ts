@@ -23,4 +23,17 @@ test("the pictures of the documentation", async ({ page, sandbox }) => {
     scrollBy(0, -90);
   });
   await picture(page, "submission");
+
+  for (const [name, email, role] of [
+    ["Ines Okafor", "ines@harbor.example", /^Salesperson/],
+    ["Sven Lindqvist", "sven@harbor.example", /^Administrator/],
+  ] as const) {
+    await page.goto("/users/new");
+    await page.getByLabel("Name").fill(name);
+    await page.getByLabel("E-mail address").fill(email);
+    await page.getByRole("checkbox", { name: role }).check();
+    await page.getByRole("button", { name: "Invite" }).click();
+  }
+  await page.goto("/users");
+  await picture(page, "users");
 });

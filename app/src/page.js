@@ -18,3 +18,10 @@ for (const moment of ["pageswap", "pagereveal"]) addEventListener(moment, ({ vie
   viewTransition?.ready.catch(() => {});
   viewTransition?.finished.catch(() => {});
 });
+// Only where the browser can copy is there a button for it.
+for (const button of document.querySelectorAll("[data-copy]")) {
+  if (!navigator.clipboard) break;
+  button.hidden = false;
+  button.onclick = () => navigator.clipboard.writeText(document.getElementById(button.dataset.copy).value)
+    .then(() => { button.textContent = "Copied"; }, () => { button.hidden = true; });
+}

@@ -15,9 +15,9 @@ use server_fn::axum::get_server_fn_service;
 use crate::{
     pages::{
         account, accounts, audit, audit_export, campaigns, choose_accounts, confirm_receiver,
-        first_start, form, forms, lead, lead_edit, leads, mappings, matching, me, overview,
-        profile, profiles, second_factor, settings, sign_in, sign_in_code, sign_out, submission,
-        submissions, sync,
+        first_start, forgot, form, forms, invite, lead, lead_edit, leads, mappings, matching, me,
+        overview, profile, profiles, second_factor, settings, sign_in, sign_in_code, sign_in_link,
+        sign_out, submission, submissions, sync, user, users,
     },
     registry::Routes,
     services::Services,
@@ -33,6 +33,10 @@ pub fn routes(more: Routes<Services>) -> Routes<Services> {
         .post("/sign-in", sign_in::submit)
         .get("/sign-in/code", sign_in_code::show)
         .post("/sign-in/code", sign_in_code::submit)
+        .get("/sign-in/forgot", forgot::show)
+        .post("/sign-in/forgot", forgot::submit)
+        .get("/sign-in/link/{token}", sign_in_link::show)
+        .post("/sign-in/link/{token}", sign_in_link::submit)
         .post("/sign-out", sign_out::submit)
         .get("/me", me::show)
         .post("/me/password", me::change_password)
@@ -73,6 +77,16 @@ pub fn routes(more: Routes<Services>) -> Routes<Services> {
         .get("/matching/{id}", matching::show)
         .get("/settings", settings::show)
         .post("/settings", settings::save)
+        .get("/users", users::show)
+        .get("/users/new", invite::show)
+        .post("/users/new", invite::submit)
+        .get("/users/{id}", user::show)
+        .post("/users/{id}", user::save)
+        .post("/users/{id}/disable", user::disable)
+        .post("/users/{id}/enable", user::enable)
+        .post("/users/{id}/link", user::link)
+        .post("/users/{id}/second-factor-off", user::second_factor_off)
+        .post("/users/{id}/delete", user::delete)
         .get("/submissions", submissions::show)
         .get("/submissions/{id}", submission::show)
         .fallback(async || StatusCode::NOT_FOUND)

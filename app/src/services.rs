@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use leadline::{secret::Sealer, store::Store, sync::Handle, throttle::Throttle};
+use leadline::{mail::Mailer, secret::Sealer, store::Store, sync::Handle, throttle::Throttle};
 use serde::Deserialize;
 
 /// What every page may use.
@@ -14,6 +14,8 @@ pub struct Services {
     pub settings: Arc<PublicSettings>,
     /// The worker, to be woken when there is something to do.
     pub worker: Handle,
+    /// Sends mail, if a mail server is configured.
+    pub mailer: Option<Mailer>,
     /// Seals what must not be read in the database.
     pub sealer: Arc<Sealer>,
     /// Slows down whoever guesses passwords.

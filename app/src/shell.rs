@@ -9,7 +9,7 @@ use leptos::{nonce::Nonce, prelude::*, reactive::owner::Owner};
 use crate::{
     form::FormState,
     services::Assets,
-    ui::{Banner, Icon, Tone, icon::Shape},
+    ui::{Banner, Icon, Tone, icon::Shape, roles},
     visit::Visitor,
 };
 
@@ -246,6 +246,7 @@ const CONFIGURATION: Group = (
     &[
         ("/matching", "Lead matching", Shape::Matching),
         ("/mappings", "Field mappings", Shape::Mapping),
+        ("/users", "Users", Shape::Users),
         ("/settings", "Settings", Shape::Settings),
         ("/audit", "Audit log", Shape::Audit),
     ],
@@ -266,9 +267,9 @@ fn navigation(visitor: &Visitor) -> impl IntoView + use<> {
             <div class="pages">
                 {person.is_some().then(|| groups.map(|group| links(group, &here)).collect_view())}
             </div>
-            {person.map(|person| view! {
+            {person.map(|person| (roles(&person), person)).map(|(what, person)| view! {
                 <div class="person">
-                    <p><a href="/me" aria-current=me>{person.name}</a><span>{roles(person.administrator, person.salesperson)}</span></p>
+                    <p><a href="/me" aria-current=me>{person.name}</a><span>{what}</span></p>
                     <form method="post" action="/sign-out">
                         <button class="button quiet" type="submit">"Sign out"</button>
                     </form>
@@ -291,15 +292,5 @@ fn links((name, pages): Group, here: &str) -> impl IntoView + use<> {
     view! {
         <p class="group">{name}</p>
         <ul>{links.collect_view()}</ul>
-    }
-}
-
-/// The roles of somebody, in words.
-pub(crate) fn roles(administrator: bool, salesperson: bool) -> &'static str {
-    match (administrator, salesperson) {
-        (true, true) => "Administrator, salesperson",
-        (true, false) => "Administrator",
-        (false, true) => "Salesperson",
-        (false, false) => "No role",
     }
 }

@@ -8,7 +8,7 @@ const EVERY_PAGE = [
   "/", "/accounts", "/accounts/:id", "/audit", "/campaigns", "/forms", "/forms/:id", "/leads", "/leads/:id",
   "/leads/:id/edit", "/mappings", "/matching", "/matching/:id", "/me", "/me/second-factor", "/profiles",
   "/profiles/:id", "/profiles/:id/accounts", "/settings",
-  "/submissions", "/submissions/:id", "/sync",
+  "/submissions", "/submissions/:id", "/sync", "/users", "/users/:id", "/users/new",
 ];
 
 test("every page that a link leads to opens without a complaint", async ({ page, sandbox }) => {

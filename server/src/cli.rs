@@ -86,7 +86,7 @@ pub enum Command {
         #[arg(long, value_name = "ID")]
         account: Option<i64>,
     },
-    /// Add or list the people who sign in
+    /// Add, list and change the people who sign in
     #[command(subcommand)]
     User(UserCommand),
     /// Check the audit log
@@ -128,6 +128,38 @@ pub enum UserCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Change what somebody may do, from their next request on
+    SetRole {
+        #[command(flatten)]
+        who: Who,
+        /// What they may do
+        #[arg(long, value_delimiter = ',', required = true)]
+        role: Vec<Role>,
+    },
+    /// Give somebody a new password, or print a link by which they choose one
+    ResetPassword(Reset),
+    /// Sign somebody out everywhere and let them sign in no more
+    Disable(Who),
+    /// Let somebody sign in again
+    Enable(Who),
+}
+
+/// Somebody who is there already.
+#[derive(Debug, Args)]
+pub struct Who {
+    /// The e-mail address that they sign in with
+    #[arg(long)]
+    pub email: String,
+}
+
+/// Whose password to replace, and how.
+#[derive(Debug, Args)]
+pub struct Reset {
+    #[command(flatten)]
+    pub who: Who,
+    /// Read the new password from the first line of standard input; else a link is printed
+    #[arg(long)]
+    pub password_stdin: bool,
 }
 
 /// Somebody to add.

@@ -73,7 +73,7 @@ async fn run(cli: Cli, sources: &Sources) -> Outcome {
         Command::Sync { account } => sync(sources, account).await,
         Command::User(command) => {
             let store = open(&Config::load_database(sources)?, false).await?;
-            people::run(&store, &command).await?;
+            people::run(&store, &command, sources).await?;
             Ok(store.close().await?)
         }
         Command::Audit(command) => {
@@ -114,7 +114,12 @@ async fn migrate(sources: &Sources) -> Outcome {
 async fn sync(sources: &Sources, account: Option<i64>) -> Outcome {
     let config = Config::load(sources)?;
     let store = open(&config.database_url, false).await?;
-    let engine = Engine::new(&config, store.clone(), &public_url(&config, config.listen)?).await?;
+    let engine = Engine::new(
+        &config,
+        store.clone(),
+        &public_url(config.public_url.as_ref(), config.listen)?,
+    )
+    .await?;
     let actor = Actor::CommandLine;
     store.request_sync(account, &actor, now()).await?;
     engine.worker.run_until_idle().await?;

@@ -31,6 +31,7 @@ pub fn router(engine: &Engine, config: &Config, public_url: &Url, demo: bool) ->
         settings: Arc::new(settings),
         worker: engine.worker.handle(),
         sealer: Arc::clone(&engine.sealer),
+        mailer: config.mailer.clone(),
         throttle: Arc::new(Throttle::default()),
         assets: Arc::new(assets::names()),
     };

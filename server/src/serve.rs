@@ -55,7 +55,7 @@ impl Server {
         let address = listener
             .as_ref()
             .map_or(config.listen, |(_, address)| *address);
-        let public_url = public_url(config, address)?;
+        let public_url = public_url(config.public_url.as_ref(), address)?;
         let store = open(&config.database_url, parts.migrate).await?;
         let mut server = Server {
             engine: Engine::new(config, store, &public_url).await?,
@@ -140,8 +140,8 @@ fn joined(ended: Result<Outcome, tokio::task::JoinError>) -> Outcome {
 ///
 /// # Errors
 /// Never, as the address is one.
-pub fn public_url(config: &Config, address: SocketAddr) -> Outcome<Url> {
-    match &config.public_url {
+pub fn public_url(set: Option<&Url>, address: SocketAddr) -> Outcome<Url> {
+    match set {
         Some(url) => Ok(url.clone()),
         None => Url::parse(&format!("http://localhost:{}", address.port()))
             .map_err(|e| Failure::Failed(e.to_string())),

@@ -48,13 +48,18 @@ fn check(input: &Input, new: &NewPerson<'_>) -> FormState {
     for (field, error) in new.problems() {
         form.wrong(field, error.message());
     }
+    same_twice(input, &mut form);
+    form
+}
+
+/// Notes when a new password was not typed twice alike.
+pub(super) fn same_twice(input: &Input, form: &mut FormState) {
     if input.raw("password") != input.raw("password_again") {
         form.wrong(
             "password_again",
             "The two passwords differ. Type the same one twice.",
         );
     }
-    form
 }
 
 async fn still_nobody(visitor: &Visitor) -> Result<(), Error> {

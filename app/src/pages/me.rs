@@ -14,8 +14,8 @@ use leptos::prelude::*;
 
 use crate::{
     Answer, Failure, FormState, Input, Visit,
-    shell::roles,
-    ui::{Badge, Column, Fact, Facts, Field, Row, Section, Submit, Table, Time, Tone},
+    pages::first_start::same_twice,
+    ui::{Badge, Column, Fact, Facts, Field, Row, Section, Submit, Table, Time, Tone, roles},
 };
 
 /// Shows the account.
@@ -27,12 +27,7 @@ pub async fn show(visit: Visit) -> Answer {
 pub async fn change_password(visit: Visit, input: Input) -> Answer {
     let mut form = FormState::of(&input);
     let new = input.raw("password");
-    if new != input.raw("password_again") {
-        form.wrong(
-            "password_again",
-            "The two passwords differ. Type the same one twice.",
-        );
-    }
+    same_twice(&input, &mut form);
     let Some(sure) = prove(&visit, input.raw("current_password"), &mut form).await? else {
         return render(&visit, form).await;
     };
@@ -119,13 +114,14 @@ async fn render(visit: &Visit, form: FormState) -> Result<Response, Failure> {
         .await?;
     let sessions = signed.list_sessions(&session_id(visit), now()).await?;
     let person = visit.person().clone();
+    let what = roles(&person);
     Ok(visit.page("Your account").form(form).show(move || {
         view! {
             <div class="page">
                 <Facts>
                     <Fact term="Name">{person.name}</Fact>
                     <Fact term="E-mail address">{person.email}</Fact>
-                    <Fact term="Roles">{roles(person.administrator, person.salesperson)}</Fact>
+                    <Fact term="Roles">{what}</Fact>
                 </Facts>
                 {if has_password {
                     view! { {password_form()} {second_factor(second)} }.into_any()

@@ -8,8 +8,10 @@ pub mod campaigns;
 pub mod choose_accounts;
 pub mod confirm_receiver;
 pub mod first_start;
+pub mod forgot;
 pub mod form;
 pub mod forms;
+pub mod invite;
 pub mod lead;
 pub mod lead_edit;
 pub mod leads;
@@ -23,10 +25,13 @@ pub mod second_factor;
 pub mod settings;
 pub mod sign_in;
 pub mod sign_in_code;
+pub mod sign_in_link;
 pub mod sign_out;
 pub mod submission;
 pub mod submissions;
 pub mod sync;
+pub mod user;
+pub mod users;
 
 /// The way from nothing to leads.
 const STEPS: [&str; 4] = [

@@ -77,6 +77,7 @@ pub(super) fn again(visitor: &Visitor, why: &str) -> Response {
 }
 
 fn page(visitor: &Visitor, form: FormState, status: StatusCode, next: String) -> Response {
+    let by_mail = visitor.services.mailer.is_some();
     visitor.page("Sign in").bare().form(form).status(status).show(move || {
         view! {
             <form method="post" action="/sign-in">
@@ -85,6 +86,7 @@ fn page(visitor: &Visitor, form: FormState, status: StatusCode, next: String) ->
                 <Field name="password" label="Password" kind="password" autocomplete="current-password" most=256 />
                 <Submit label="Sign in" />
             </form>
+            {by_mail.then(|| view! { <p><a href="/sign-in/forgot">"Forgot your password?"</a></p> })}
         }
     })
 }

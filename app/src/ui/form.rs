@@ -119,6 +119,29 @@ pub fn Choice(
     }
 }
 
+/// Boxes to tick that belong together.
+#[component]
+pub fn Checks(
+    /// The boxes' name in the form.
+    name: &'static str,
+    /// What people call them together.
+    #[prop(into)]
+    label: String,
+    /// `Check`s.
+    children: Children,
+) -> impl IntoView {
+    let form = use_context::<FormState>().unwrap_or_default();
+    let wrong = form.error(name);
+    let described = described_by(name, false, wrong.is_some());
+    view! {
+        <fieldset class="field" aria-describedby=described>
+            <legend>{label}</legend>
+            <div class="checks">{children()}</div>
+            {beside(name, None, wrong)}
+        </fieldset>
+    }
+}
+
 /// A box to tick; several may share a name.
 #[component]
 pub fn Check(

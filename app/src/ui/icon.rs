@@ -33,6 +33,8 @@ pub enum Shape {
     Settings,
     /// A list with a tick.
     Audit,
+    /// A person on a card.
+    Users,
 }
 
 impl Shape {
@@ -64,6 +66,9 @@ impl Shape {
                 "M2 5h6M11.5 5H14M2 11h2.5M8 11h6M9.8 6.6a1.6 1.6 0 1 0 0-3.2 1.6 1.6 0 0 0 0 3.2zM6.2 12.6a1.6 1.6 0 1 0 0-3.2 1.6 1.6 0 0 0 0 3.2z"
             }
             Shape::Audit => "M2.5 3.5h11M2.5 7.5h6M2.5 11.5h4M9 11.2l1.8 1.8 3-3.6",
+            Shape::Users => {
+                "M3 2.5h10v11H3zM8 7.8a1.7 1.7 0 1 0 0-3.4 1.7 1.7 0 0 0 0 3.4zM5.3 11.6c.3-1.4 1.3-2.1 2.7-2.1s2.4.7 2.7 2.1"
+            }
             Shape::Mapping => "M1.8 5h4v6h-4zM10.2 5h4v6h-4zM6.5 8h3M8.3 6.5 9.8 8 8.3 9.5",
         }
     }

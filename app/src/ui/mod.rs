@@ -6,9 +6,9 @@
 //! | [`Table`] with [`Column`], [`Row`] | any list; becomes cards on a narrow screen |
 //! | [`FilterBar`], [`Search`], [`Select`], [`OnDay`], [`Hidden`] | a list's filters, as a GET form |
 //! | [`Query`], [`Listed`], [`Pager`] | a list's address, read and written; the links to newer and older rows |
-//! | [`Field`], [`Text`], [`Choice`], [`Check`], [`Columns`], [`Submit`] | a form; they keep what was typed and show what is wrong |
+//! | [`Field`], [`Text`], [`Choice`], [`Checks`], [`Check`], [`Columns`], [`Submit`] | a form; they keep what was typed and show what is wrong |
 //! | [`Badge`] | a state, as a word and a tone |
-//! | [`ProfileState`], [`SyncState`], [`PartState`], [`Matching`], [`TestMark`] | the badges of the nouns' states |
+//! | [`ProfileState`], [`SyncState`], [`PartState`], [`Matching`], [`TestMark`], [`PersonBadge`] | the badges of the nouns' states |
 //! | [`Banner`] | something that needs to be known, with what to do |
 //! | [`Notices`] | what needs attention, one line each |
 //! | [`Record`], [`Section`], [`Facts`], [`Fact`] | the parts of a record's page |
@@ -17,6 +17,7 @@
 //! | [`Timeline`], [`Moment`] | what happened, in order |
 //! | [`Tiles`], [`Tile`], [`BarChart`], [`DayChart`] | figures |
 //! | [`Stepper`] | where in a sequence a person is |
+//! | [`Copy`] | a text to be taken elsewhere |
 //! | [`Confirm`] | a dialog before something that cannot be taken back |
 //! | [`Empty`], [`Loading`] | nothing there, not there yet |
 //! | [`Time`], [`Day`] | a moment: UTC from the server, the reader's zone in the browser |
@@ -28,6 +29,7 @@ mod badge;
 mod banner;
 mod changes;
 mod chart;
+mod copy;
 mod dialog;
 mod empty;
 mod facts;
@@ -54,11 +56,12 @@ pub use banner::Banner;
 pub(crate) use changes::blank;
 pub use changes::{Brief, Changes};
 pub use chart::{Bar, BarChart, DayChart, thousands};
+pub use copy::Copy;
 pub use dialog::Confirm;
 pub use empty::{Empty, Loading};
 pub use facts::{Fact, Facts, Record, Section};
 pub use filter::{FilterBar, Hidden, OnDay, Search, Select, pick};
-pub use form::{Check, Choice, Columns, Field, Submit, Text};
+pub use form::{Check, Checks, Choice, Columns, Field, Submit, Text};
 pub use icon::{Icon, Shape};
 pub use more::{More, Raw};
 pub use notices::{Notice, Notices};
@@ -66,8 +69,8 @@ pub use pager::Pager;
 pub use qr::Qr;
 pub use sentence::Sentence;
 pub use state::{
-    LeadState, LinkedInState, Matching, PartState, Processing, ProfileState, SyncState, TestMark,
-    words,
+    LeadState, LinkedInState, Matching, PartState, PersonBadge, Processing, ProfileState,
+    SyncState, TestMark, roles, words,
 };
 pub use stepper::{Progress, Step, Stepper};
 pub use table::{Column, Order, Row, Table};

@@ -1,12 +1,40 @@
 //! The states of Leadline's nouns, as badges: the one place where their words and tones are.
 
 use leadline::{
-    store::views::submission::AttemptOutcome,
+    store::{
+        people::{Person, PersonState},
+        views::submission::AttemptOutcome,
+    },
     submission::{MatchingStatus, ProcessingState},
 };
 use leptos::prelude::*;
 
 use super::{Badge, Tone};
+
+/// Whether somebody can sign in.
+#[component]
+pub fn PersonBadge(
+    /// The state.
+    state: PersonState,
+) -> impl IntoView {
+    let tone = match state {
+        PersonState::Active => Tone::Good,
+        PersonState::Invited => Tone::Info,
+        PersonState::Disabled => Tone::Quiet,
+    };
+    view! { <Badge tone=tone>{state.label()}</Badge> }
+}
+
+/// What somebody may do, in words.
+#[must_use]
+pub fn roles(person: &Person) -> &'static str {
+    match (person.administrator, person.salesperson) {
+        (true, true) => "Administrator, salesperson",
+        (true, false) => "Administrator",
+        (false, true) => "Salesperson",
+        (false, false) => "No role",
+    }
+}
 
 /// The state of a user profile's authorization.
 #[component]

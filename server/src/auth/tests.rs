@@ -64,6 +64,7 @@ impl Site {
             settings: Arc::new(PublicSettings::default()),
             worker: engine.worker.handle(),
             sealer: Arc::clone(&engine.sealer),
+            mailer: None,
             throttle: Arc::default(),
             assets: Arc::default(),
         };

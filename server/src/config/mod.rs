@@ -9,6 +9,7 @@ use std::str::FromStr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use leadline::mail::Mailer;
 use secrecy::SecretString;
 use url::Url;
 
@@ -35,6 +36,8 @@ pub struct Config {
     pub linkedin: LinkedIn,
     /// The engine's pace.
     pub sync: Sync,
+    /// What sends mail, if a mail server is set.
+    pub mailer: Option<Mailer>,
 }
 
 /// The settings about LinkedIn.
@@ -85,15 +88,13 @@ impl Config {
         let values = layers::read(sources)?;
         let mut check = Check::new(&values);
         let public_url = check.public_url();
-        let listen = check.parse(
-            "listen",
-            "is no address with a port, such as 127.0.0.1:3000.",
-        );
+        let listen = check.listen();
         let trusted_proxies = check.trusted_proxies();
         let secret_key = check.secret_key();
         let database_url = check.database_url();
         let linkedin = check.linkedin();
         let sync = check.sync();
+        let mailer = check.mailer();
         check.log();
         match (
             check.problems.is_empty(),
@@ -118,6 +119,7 @@ impl Config {
                 database_url,
                 linkedin,
                 sync,
+                mailer,
             }),
             _ => Err(check.problems),
         }
@@ -132,6 +134,21 @@ impl Config {
         let mut check = Check::new(&values);
         let url = check.database_url();
         url.ok_or(check.problems)
+    }
+
+    /// Where people reach Leadline, as far as it is said, and where it listens: for links that are
+    /// made on the command line.
+    ///
+    /// # Errors
+    /// All problems with it.
+    pub fn load_address(sources: &Sources) -> Result<(Option<Url>, SocketAddr), Vec<Problem>> {
+        let values = layers::read(sources)?;
+        let mut check = Check::new(&values);
+        let (public_url, listen) = (check.public_url(), check.listen());
+        match (check.problems.is_empty(), listen) {
+            (true, Some(listen)) => Ok((public_url, listen)),
+            _ => Err(check.problems),
+        }
     }
 
     /// How to log. What is wrong with it is for [`Config::load`] to say.
@@ -250,6 +267,13 @@ impl<'a> Check<'a> {
         Some(url)
     }
 
+    fn listen(&mut self) -> Option<SocketAddr> {
+        self.parse(
+            "listen",
+            "is no address with a port, such as 127.0.0.1:3000.",
+        )
+    }
+
     fn trusted_proxies(&mut self) -> TrustedProxies {
         let text = self.text("trusted_proxies").unwrap_or_default();
         text.parse().unwrap_or_else(|()| {
@@ -333,6 +357,25 @@ impl<'a> Check<'a> {
             backfill_days: backfill_days?,
             concurrency: concurrency?,
         })
+    }
+
+    fn mailer(&mut self) -> Option<Mailer> {
+        match (self.text("smtp.url"), self.text("smtp.from")) {
+            (None, None) => None,
+            (Some(_), None) => {
+                let from = "is missing while smtp.url is set. Set both, or none.";
+                self.wrong("smtp.from", from);
+                None
+            }
+            (None, Some(_)) => {
+                let url = "is missing while smtp.from is set. Set both, or none.";
+                self.wrong("smtp.url", url);
+                None
+            }
+            (Some(url), Some(from)) => Mailer::new(&url.into(), from)
+                .map_err(|(setting, error)| self.wrong(setting, error.message()))
+                .ok(),
+        }
     }
 
     fn log(&mut self) -> Option<Log> {

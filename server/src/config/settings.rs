@@ -162,6 +162,18 @@ pub const SETTINGS: &[Setting] = &[
         "4",
         "How many accounts are synced at the same time.",
     ),
+    Setting::optional(
+        "smtp.url",
+        "smtps://user:password@mail.example.com:465",
+        "The mail server by which people get their invitations and can ask for a new password. Without it\n\
+         administrators hand the links on themselves. For STARTTLS: smtp://…:587?tls=required",
+    )
+    .hide(Hidden::Password),
+    Setting::optional(
+        "smtp.from",
+        "Leadline <leadline@example.com>",
+        "Who the mails come from.",
+    ),
 ];
 
 /// The setting with this name, and whether the name is that of its `_file` sibling.

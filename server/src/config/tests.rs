@@ -93,6 +93,8 @@ fn all_problems_are_told_at_once_each_with_its_origin() {
         ("LEADLINE_LINKEDIN__API_VERSION", "latest"),
         ("LEADLINE_SYNC__CONCURRENCY", "0"),
         ("LEADLINE_LOG_FORMAT", "xml"),
+        ("LEADLINE_SMTP__URL", "smtp://ann:secret@mail.example.com"),
+        ("LEADLINE_SMTP__FROM", "Leadline <leadline@example.com>"),
     ]);
     let told = problems(&sources);
     let named: Vec<&str> = told
@@ -108,12 +110,30 @@ fn all_problems_are_told_at_once_each_with_its_origin() {
             "linkedin.client_secret",
             "linkedin.api_version",
             "sync.concurrency",
+            "smtp.url",
             "log_format"
         ]
     );
     assert!(told.contains(
         "(from LEADLINE_SYNC__CONCURRENCY in the environment): must be a whole number from 1 to 64."
     ));
+}
+
+#[test]
+fn a_mail_server_and_a_sender_are_set_both_or_none() {
+    let url = ("LEADLINE_SMTP__URL", "smtps://ann:hunter2@mail.example.com");
+    let from = ("LEADLINE_SMTP__FROM", "Leadline <leadline@example.com>");
+    let mailer = |set: &[(&str, &str)]| Config::load(&environment(set)).unwrap().mailer;
+    assert!(mailer(&[url, from]).is_some() && mailer(&[]).is_none());
+    let told = problems(&environment(&[url]));
+    assert!(told.starts_with("smtp.from: is missing"), "{told}");
+    let told = problems(&environment(&[from]));
+    assert!(told.starts_with("smtp.url: is missing"), "{told}");
+    let shown = show(&environment(&[url, from])).unwrap();
+    assert!(
+        shown.contains("smtp.url = smtps://(hidden)@mail.example.com"),
+        "{shown}"
+    );
 }
 
 #[test]

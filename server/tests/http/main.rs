@@ -9,7 +9,11 @@ mod guard;
 mod journey;
 mod kill;
 mod lead_edit;
+mod people;
+mod people_commands;
 #[path = "../../../tests/support/postgres.rs"]
 mod postgres;
 mod sign_in;
+#[path = "../../../tests/support/smtp.rs"]
+mod smtp;
 mod support;

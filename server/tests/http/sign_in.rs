@@ -37,7 +37,7 @@ fn between<'a>(page: &'a Page, begin: &str, end: &str) -> &'a str {
 }
 
 /// Switches the second factor on; what the phone holds, and the recovery codes.
-async fn set_up(browser: &Browser) -> (Totp, Vec<String>) {
+pub async fn set_up(browser: &Browser) -> (Totp, Vec<String>) {
     let ask = browser.visit("/me/second-factor").await;
     let wrong = browser
         .submit(
@@ -67,7 +67,7 @@ async fn set_up(browser: &Browser) -> (Totp, Vec<String>) {
 }
 
 /// The code after the one that has just been used: clocks may differ by a step.
-fn next_code(phone: &Totp) -> String {
+pub fn next_code(phone: &Totp) -> String {
     phone.generate(seconds() + 30).to_string()
 }
 
