@@ -54,7 +54,7 @@ mod visit;
 #[cfg(feature = "ssr")]
 pub use {
     entrance::kept,
-    failure::{Answer, Failure},
+    failure::{Answer, Failure, status},
     form::{FormState, Input},
     registry::{Address, Routes},
     routes::routes,

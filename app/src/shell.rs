@@ -249,6 +249,7 @@ const CONFIGURATION: Group = (
         ("/users", "Users", Shape::Users),
         ("/settings", "Settings", Shape::Settings),
         ("/audit", "Audit log", Shape::Audit),
+        ("/tokens", "API tokens", Shape::Token),
     ],
 );
 

@@ -29,7 +29,7 @@ CREATE TABLE api_token (
   name text NOT NULL,
   role text NOT NULL,
   hash text NOT NULL UNIQUE,
-  person_id bigint REFERENCES person (id),
+  person_id bigint,
   created_by text NOT NULL,
   created_at bigint NOT NULL,
   expires_at bigint,
@@ -41,7 +41,7 @@ CREATE TABLE idempotent_answer (
   key text NOT NULL,
   request_hash text NOT NULL,
   status integer,
-  body text,
+  answer {blob},
   created_at bigint NOT NULL,
   PRIMARY KEY (token_id, key)
 );

@@ -92,6 +92,9 @@ pub enum Command {
     /// Check the audit log
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Make, list or revoke the tokens that programs use
+    #[command(subcommand)]
+    Token(TokenCommand),
     /// Check, show or explain the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -197,6 +200,49 @@ pub enum AuditCommand {
         #[arg(long, value_name = "HASH")]
         noted: Option<String>,
     },
+}
+
+/// What to do with API tokens.
+#[derive(Debug, Subcommand)]
+pub enum TokenCommand {
+    /// Make a token and print it, alone and for the only time
+    Create(NewApiToken),
+    /// List all tokens, also those that are not valid any more
+    List {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Have a token refused from now on
+    Revoke {
+        /// Its number in the list
+        id: i64,
+    },
+}
+
+/// A token to make.
+#[derive(Debug, Args)]
+pub struct NewApiToken {
+    /// What it is for
+    #[arg(long)]
+    pub name: String,
+    /// What it may do
+    #[arg(long)]
+    pub role: TokenRole,
+    /// After how many days its time is over [default: never]
+    #[arg(long, value_name = "DAYS")]
+    pub expires: Option<i64>,
+}
+
+/// What a token may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TokenRole {
+    /// Reads and configures everything
+    Administrator,
+    /// Reads submissions and leads
+    Salesperson,
+    /// Brings submissions in
+    S2sInbound,
 }
 
 /// What to do with the configuration.

@@ -17,10 +17,12 @@ mod health;
 mod log;
 mod people;
 mod proxy;
+mod rfc3339;
 mod router;
 mod security;
 mod serve;
 mod session;
+mod tokens;
 
 use std::process::ExitCode;
 
@@ -79,6 +81,11 @@ async fn run(cli: Cli, sources: &Sources) -> Outcome {
         Command::Audit(command) => {
             let store = open(&Config::load_database(sources)?, false).await?;
             audit::run(&store, &command).await?;
+            Ok(store.close().await?)
+        }
+        Command::Token(command) => {
+            let store = open(&Config::load_database(sources)?, false).await?;
+            tokens::run(&store, &command).await?;
             Ok(store.close().await?)
         }
         Command::Config(command) => config(&command, sources),

@@ -66,6 +66,7 @@ pub struct Signed {
     store: Store,
     person: Person,
     actor: Actor,
+    inbound: bool,
 }
 
 impl Signed {
@@ -77,10 +78,21 @@ impl Signed {
             store,
             person,
             actor,
+            inbound: false,
         }
     }
 
-    /// Who it is.
+    /// A token; `person` says with which rights, and for whom.
+    pub(super) fn token(store: Store, person: Person, actor: Actor, inbound: bool) -> Signed {
+        Signed {
+            store,
+            person,
+            actor,
+            inbound,
+        }
+    }
+
+    /// Who it is. A token that was made on the command line is nobody, with the id 0.
     #[must_use]
     pub fn person(&self) -> &Person {
         &self.person
@@ -122,6 +134,14 @@ impl Signed {
     /// When the person is no administrator.
     pub fn administrator(&self) -> Result<Administrator> {
         self.grant(self.person.administrator, Administrator)
+    }
+
+    /// What the S2S Inbound role may do.
+    ///
+    /// # Errors
+    /// When it is not the role of a token.
+    pub fn inbound(&self) -> Result<Inbound> {
+        self.grant(self.inbound, Inbound)
     }
 
     fn grant<T>(&self, allowed: bool, handle: impl Fn(Signed) -> T) -> Result<T> {
@@ -189,6 +209,24 @@ impl Administrator {
         };
         let mut signed = Signed::new(store, person);
         signed.actor = Actor::CommandLine;
+handle! {
+    /// Brings submissions in, and reads by which rules and from where they come: nothing else.
+    Inbound
+}
+
+impl Administrator {
+    /// What everybody may read, as an administrator reads it.
+    pub(super) fn reader(&self) -> Reader {
+        Reader(self.0.clone())
+    }
+}
+
+impl Inbound {
+    /// The role reads all profiles, accounts and rules. Only the methods of `views::inbound`, which
+    /// give no more than those, may ask for this.
+    pub(super) fn everything(&self) -> Administrator {
+        let mut signed = self.0.clone();
+        signed.person.administrator = true;
         Administrator(signed)
     }
 }

@@ -24,6 +24,7 @@ pub mod audit;
 pub mod campaigns;
 pub mod forms;
 pub mod grants;
+pub mod idempotency;
 pub mod key;
 pub mod lead_edit;
 pub mod leads;
@@ -38,6 +39,7 @@ pub mod sessions;
 pub mod settings;
 pub mod sign_in;
 pub mod submissions;
+pub mod tokens;
 pub mod views;
 
 /// The oldest SQLite without the WAL-reset bug, which can lose committed writes.

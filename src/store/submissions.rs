@@ -62,7 +62,7 @@ pub struct Arrival<'a> {
     pub account_id: i64,
     /// The profile through which it was read.
     pub profile_id: Option<i64>,
-    /// `poll`, `webhook` or `import`.
+    /// `poll`, `webhook`, `import` or `api`.
     pub received_by: &'a str,
     /// When.
     pub now: i64,

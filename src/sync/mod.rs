@@ -24,6 +24,7 @@ use crate::store::accounts::ClaimedAccount;
 
 pub mod arrive;
 pub mod discover;
+pub mod door;
 mod pass;
 pub mod process;
 mod pull;

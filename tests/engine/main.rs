@@ -19,5 +19,6 @@ mod sessions;
 mod sign_in;
 mod stand;
 mod sync;
+mod tokens;
 mod views;
 mod world;

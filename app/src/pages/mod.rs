@@ -32,6 +32,7 @@ pub mod submissions;
 pub mod sync;
 pub mod user;
 pub mod users;
+pub mod tokens;
 
 /// The way from nothing to leads.
 const STEPS: [&str; 4] = [

@@ -35,6 +35,8 @@ pub enum Shape {
     Audit,
     /// A person on a card.
     Users,
+    /// A key.
+    Token,
 }
 
 impl Shape {
@@ -68,6 +70,9 @@ impl Shape {
             Shape::Audit => "M2.5 3.5h11M2.5 7.5h6M2.5 11.5h4M9 11.2l1.8 1.8 3-3.6",
             Shape::Users => {
                 "M3 2.5h10v11H3zM8 7.8a1.7 1.7 0 1 0 0-3.4 1.7 1.7 0 0 0 0 3.4zM5.3 11.6c.3-1.4 1.3-2.1 2.7-2.1s2.4.7 2.7 2.1"
+            }
+            Shape::Token => {
+                "M5.5 12.5a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM7.7 7.4l5.3-5.2M10.5 4.6l2 2M12 3.2l1.5 1.5"
             }
             Shape::Mapping => "M1.8 5h4v6h-4zM10.2 5h4v6h-4zM6.5 8h3M8.3 6.5 9.8 8 8.3 9.5",
         }

@@ -17,3 +17,4 @@ mod sign_in;
 #[path = "../../../tests/support/smtp.rs"]
 mod smtp;
 mod support;
+mod tokens;

@@ -42,6 +42,12 @@ impl Cursor {
         Cursor { value: None, id }
     }
 
+    /// The row's id.
+    #[must_use]
+    pub fn id(self) -> i64 {
+        self.id
+    }
+
     /// Reads what [`fmt::Display`] wrote.
     #[must_use]
     pub fn parse(text: &str) -> Option<Cursor> {
@@ -168,7 +174,7 @@ pub struct Page<T> {
 
 impl<T> Page<T> {
     /// The same page with other items.
-    pub(super) fn map<U>(self, each: impl FnMut(T) -> U) -> Page<U> {
+    pub(in crate::store) fn map<U>(self, each: impl FnMut(T) -> U) -> Page<U> {
         Page {
             items: self.items.into_iter().map(each).collect(),
             total: self.total,
@@ -190,25 +196,25 @@ impl<T> Page<T> {
 
 /// The conditions of a list with their values.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Wanted {
+pub(in crate::store) struct Wanted {
     clauses: Vec<String>,
     values: Vec<Value>,
 }
 
 impl Wanted {
     /// Takes a value and tells its placeholder.
-    pub(super) fn bind(&mut self, value: impl Into<Value>) -> String {
+    pub(in crate::store) fn bind(&mut self, value: impl Into<Value>) -> String {
         self.values.push(value.into());
         format!("${}", self.values.len())
     }
 
     /// Adds a condition.
-    pub(super) fn and(&mut self, clause: impl Into<String>) {
+    pub(in crate::store) fn and(&mut self, clause: impl Into<String>) {
         self.clauses.push(clause.into());
     }
 
     /// The column has this value, if one is asked for.
-    pub(super) fn equal(&mut self, column: &str, value: Option<impl Into<Value>>) {
+    pub(in crate::store) fn equal(&mut self, column: &str, value: Option<impl Into<Value>>) {
         if let Some(value) = value {
             let place = self.bind(value);
             self.and(format!("{column} = {place}"));
@@ -228,7 +234,7 @@ impl Wanted {
     }
 
     /// The column begins with this text. It has to be one that is compared byte by byte.
-    pub(super) fn begins(&mut self, column: &str, prefix: &str) {
+    pub(in crate::store) fn begins(&mut self, column: &str, prefix: &str) {
         let (from, to) = (
             self.bind(prefix.to_owned()),
             self.bind(format!("{prefix}{}", char::MAX)),
@@ -238,7 +244,7 @@ impl Wanted {
 
     /// The column has this text in it, whatever its case (that of ASCII letters on SQLite). For
     /// small tables only.
-    pub(super) fn contains(&mut self, column: &str, text: Option<&str>) {
+    pub(in crate::store) fn contains(&mut self, column: &str, text: Option<&str>) {
         if let Some(text) = text {
             let escaped = text
                 .to_lowercase()
@@ -260,31 +266,31 @@ impl Wanted {
 
 /// A list: what is read, from where.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Listing {
+pub(in crate::store) struct Listing {
     /// The columns of a row.
-    pub(super) columns: &'static str,
+    pub(in crate::store) columns: &'static str,
     /// The table.
-    pub(super) table: &'static str,
+    pub(in crate::store) table: &'static str,
     /// Its short name in the statement.
-    pub(super) alias: &'static str,
+    pub(in crate::store) alias: &'static str,
     /// What is joined to show a row; never what decides which rows there are.
-    pub(super) joins: &'static str,
+    pub(in crate::store) joins: &'static str,
 }
 
 /// In which order a list is read: by a column of its table, then by id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Order {
+pub(in crate::store) struct Order {
     /// The column.
-    pub(super) column: &'static str,
+    pub(in crate::store) column: &'static str,
     /// Whether it is a text, of which a cursor tells only the id.
-    pub(super) text: bool,
+    pub(in crate::store) text: bool,
     /// Whether the greatest comes first.
-    pub(super) descending: bool,
+    pub(in crate::store) descending: bool,
 }
 
 impl Order {
     /// The cursor of a row whose column, if it is a number, has this value.
-    pub(super) fn cursor(self, value: i64, id: i64) -> Cursor {
+    pub(in crate::store) fn cursor(self, value: i64, id: i64) -> Cursor {
         if self.text {
             Cursor::of(id)
         } else {
@@ -304,7 +310,7 @@ struct TextRow {
 }
 
 /// Reads one page of a list. `cursor` tells the place of a row.
-pub(super) async fn read_page<R: FromQueryResult>(
+pub(in crate::store) async fn read_page<R: FromQueryResult>(
     db: &impl ConnectionTrait,
     listing: &Listing,
     wanted: Wanted,
@@ -344,7 +350,7 @@ pub(super) async fn read_page<R: FromQueryResult>(
 }
 
 /// Counts the rows of a list, up to the bound.
-pub(super) async fn count(
+pub(in crate::store) async fn count(
     db: &impl ConnectionTrait,
     listing: &Listing,
     wanted: &Wanted,
@@ -378,7 +384,10 @@ async fn find_key(
 }
 
 /// The statement that counts.
-pub(super) fn count_statement(listing: &Listing, wanted: &Wanted) -> (String, Vec<Value>) {
+pub(in crate::store) fn count_statement(
+    listing: &Listing,
+    wanted: &Wanted,
+) -> (String, Vec<Value>) {
     let Listing { table, alias, .. } = listing;
     let sql = format!(
         "SELECT count(*) AS n FROM (SELECT 1 AS one FROM {table} {alias}{} LIMIT {}) AS counted",
@@ -389,7 +398,7 @@ pub(super) fn count_statement(listing: &Listing, wanted: &Wanted) -> (String, Ve
 }
 
 /// The statement that reads a page and one row more.
-pub(super) fn statement(
+pub(in crate::store) fn statement(
     listing: &Listing,
     mut wanted: Wanted,
     order: Order,

@@ -118,6 +118,7 @@ impl Attributed {
             "poll" => "by asking LinkedIn",
             "webhook" => "by LinkedIn's notification",
             "import" => "from an imported file",
+            "api" => "through the API",
             other => other,
         }
     }
