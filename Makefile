@@ -12,6 +12,7 @@ CARGO ?= cargo
 
 WASM := wasm32-unknown-unknown
 NPM_PACKAGES := end2end/node_modules/.package-lock.json
+PYTHON_PACKAGES := target/python/.installed
 
 # ------------------------------------------------------------------------------ for everybody
 
@@ -30,8 +31,9 @@ test: setup build ## Test everything: engine, SQLite and PostgreSQL, HTTP, and a
 	$(CARGO) check -p leadline --target $(WASM)
 	target/debug/xtask size
 	set -o pipefail; $(TESTS) --no-fail-fast 2>&1 | tee target/test/rust.log
+	set -o pipefail; .config/test-api 2>&1 | tee target/test/api.log
 	set -o pipefail; cd end2end && npx playwright test 2>&1 | tee ../target/test/journeys.log
-	@$(COUNT) target/test/rust.log target/test/journeys.log
+	@$(COUNT) target/test/rust.log target/test/api.log target/test/journeys.log
 
 .PHONY: test-fast
 test-fast: ## The everyday loop: all but the browser (ARGS='name' to choose)
@@ -40,6 +42,10 @@ test-fast: ## The everyday loop: all but the browser (ARGS='name' to choose)
 .PHONY: test-browser
 test-browser: setup-node setup-browser build ## Only the journeys in a real browser (ARGS='--ui', a file, …)
 	cd end2end && npx playwright test $(ARGS)
+
+.PHONY: test-api
+test-api: setup-python build ## Only the REST API: its description, and generated requests (MORE=100 for more)
+	.config/test-api
 
 .PHONY: lint
 lint: setup-wasm setup-node ## Formatting, clippy on host and browser code, documentation, forbidden words
@@ -80,7 +86,7 @@ build: setup-wasm setup-node
 # ------------------------------------------------------------- what is needed, installed if missing
 
 .PHONY: setup
-setup: setup-wasm setup-node setup-browser setup-postgres ## Install what is missing for run and test
+setup: setup-wasm setup-node setup-browser setup-postgres setup-python ## Install what is missing for run and test
 
 .PHONY: setup-wasm
 setup-wasm:
@@ -110,6 +116,18 @@ setup-postgres:
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || { \
 		echo 'Installing PostgreSQL: the tests start a throwaway server of their own'; \
 		$(call apt,postgresql); }
+
+.PHONY: setup-python
+setup-python: $(PYTHON_PACKAGES)
+
+$(PYTHON_PACKAGES): .config/requirements.txt
+	@python3 -c 'import venv, ensurepip' 2>/dev/null || { \
+		echo 'Installing Python: the tests of the REST API are written in it'; \
+		$(call apt,python3-venv); }
+	@echo 'Installing Python packages (a validator, schemathesis) into target/python: pip install'
+	@mkdir -p target && python3 -m venv target/python
+	target/python/bin/pip install -q --disable-pip-version-check -r .config/requirements.txt
+	@touch $@
 
 # Installs a Debian or Ubuntu package, as root or through sudo; elsewhere says what is needed.
 SUDO = $$([ "$$(id -u)" = 0 ] || echo sudo)

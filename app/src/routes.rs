@@ -14,8 +14,10 @@ use server_fn::axum::get_server_fn_service;
 
 use crate::{
     pages::{
-        account, accounts, audit, audit_export, campaigns, choose_accounts, confirm_receiver,
-        first_start, forgot, form, forms, invite, lead, lead_edit, leads, mappings, matching, me, overview, profile, profiles, second_factor, settings, sign_in, sign_in_code, sign_in_link, sign_out, submission, submissions, sync, tokens, user, users,
+        account, accounts, api_docs, audit, audit_export, campaigns, choose_accounts,
+        confirm_receiver, first_start, forgot, form, forms, invite, lead, lead_edit, leads,
+        mappings, matching, me, overview, profile, profiles, second_factor, settings, sign_in,
+        sign_in_code, sign_in_link, sign_out, submission, submissions, sync, tokens, user, users,
     },
     registry::Routes,
     services::Services,
@@ -87,6 +89,7 @@ pub fn routes(more: Routes<Services>) -> Routes<Services> {
         .post("/users/{id}/delete", user::delete)
         .get("/submissions", submissions::show)
         .get("/submissions/{id}", submission::show)
+        .get("/api/docs", api_docs::show)
         .get("/tokens", tokens::show)
         .post("/tokens", tokens::create)
         .post("/tokens/{id}/revoke", tokens::revoke)

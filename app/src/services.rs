@@ -22,6 +22,8 @@ pub struct Services {
     pub throttle: Arc<Throttle>,
     /// The names of the files that the browser gets.
     pub assets: Arc<Assets>,
+    /// The description of the REST API, as OpenAPI.
+    pub api: Arc<serde_json::Value>,
 }
 
 /// The settings that a page may show: no secret is among them.

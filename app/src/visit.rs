@@ -278,13 +278,15 @@ pub async fn around(
         Err(failure) => return failure.into_response(),
     };
     parts.extensions.insert(visitor.clone());
+    // Programs get no pages; the server words what it refuses them.
+    let for_programs = parts.uri.path().starts_with("/api/v1/");
     let response = next.run(Request::from_parts(parts, body)).await;
     if let Some(error) = response.extensions().get::<Error>() {
         return visitor.failed(error);
     }
     match refusal(&response) {
-        Some(error) => visitor.failed(&error),
-        None => response,
+        Some(error) if !for_programs => visitor.failed(&error),
+        _ => response,
     }
 }
 

@@ -16,6 +16,8 @@ async function links(page: Page): Promise<string[]> {
   return found
     .map((href) => new URL(href))
     .filter(({ origin, pathname }) => origin === here.origin && !pathname.startsWith("/auth/"))
+    // What is for programs is no page.
+    .filter(({ pathname }) => !pathname.endsWith(".json"))
     .map(({ pathname, search }) => pathname + search);
 }
 

@@ -5,10 +5,10 @@ import { askForConsent, fill, firstStart, signOut } from "../support/steps.ts";
 import { transferred } from "../support/weight.ts";
 
 const EVERY_PAGE = [
-  "/", "/accounts", "/accounts/:id", "/audit", "/campaigns", "/forms", "/forms/:id", "/leads", "/leads/:id",
-  "/leads/:id/edit", "/mappings", "/matching", "/matching/:id", "/me", "/me/second-factor", "/profiles",
-  "/profiles/:id", "/profiles/:id/accounts", "/settings",
-  "/submissions", "/submissions/:id", "/sync", "/users", "/users/:id", "/users/new",
+  "/", "/accounts", "/accounts/:id", "/api/docs", "/audit", "/campaigns", "/forms", "/forms/:id", "/leads",
+  "/leads/:id", "/leads/:id/edit", "/mappings", "/matching", "/matching/:id", "/me", "/me/second-factor", "/profiles",
+  "/profiles/:id", "/profiles/:id/accounts", "/settings", "/submissions", "/submissions/:id", "/sync", "/tokens",
+  "/users", "/users/:id", "/users/new",
 ];
 
 test("every page that a link leads to opens without a complaint", async ({ page, sandbox }) => {

@@ -106,7 +106,7 @@ pub enum Command {
     },
 }
 
-/// How to run the demo. Of the settings it takes `listen`, `public_url`, `log` and `sync.…`.
+/// How to run the demo. Of the settings it takes `listen`, `public_url`, `log`, `sync.…` and `api.…`.
 #[derive(Debug, Args)]
 pub struct Demo {
     /// Where the demo keeps its data

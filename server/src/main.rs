@@ -5,6 +5,7 @@
     expect(clippy::unwrap_used, reason = "a test may fail by panicking")
 )]
 
+mod api;
 mod assets;
 mod audit;
 mod auth;

@@ -9,11 +9,12 @@ use url::Url;
 
 use crate::config::Config;
 use crate::engine::{Engine, bare};
-use crate::{assets, auth, health, security, session};
+use crate::{api, assets, auth, health, security, session};
 
 /// Every route there is, without anything to work with.
 pub fn routes() -> Routes<Services> {
-    leadline_app::routes(auth::routes())
+    leadline_app::routes(auth::routes().merge(api::described()))
+        .merge(api::routes())
         .merge(health::routes())
         .merge(assets::routes())
 }
@@ -34,9 +35,13 @@ pub fn router(engine: &Engine, config: &Config, public_url: &Url, demo: bool) ->
         mailer: config.mailer.clone(),
         throttle: Arc::new(Throttle::default()),
         assets: Arc::new(assets::names()),
+        api: Arc::new(api::document()),
     };
     let routes = routes()
         .layer(session::layer(engine.store.clone(), public_url))
+        .layer(Extension(Arc::new(api::Limits::new(
+            config.api_requests_per_minute,
+        ))))
         .layer(Extension(engine.clone()))
         .layer(Extension(services.clone()))
         .with_state(services);

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use axum::extract::{ConnectInfo, DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use leadline_app::{RequestId, Routes};
 use tower_http::limit::RequestBodyLimitLayer;
@@ -36,6 +36,7 @@ pub fn around(routes: Routes, public_url: &Url, proxies: &TrustedProxies) -> Rou
         ))
         .layer(RequestBodyLimitLayer::new(BODY_AT_MOST))
         .layer(from_fn_with_state(origin, refuse_foreign_changes))
+        .layer(from_fn(crate::api::speak_json))
         .layer(from_fn_with_state(https, add_headers))
         .layer(from_fn_with_state(proxies.clone(), log))
 }

@@ -209,16 +209,18 @@ impl Administrator {
         };
         let mut signed = Signed::new(store, person);
         signed.actor = Actor::CommandLine;
-handle! {
-    /// Brings submissions in, and reads by which rules and from where they come: nothing else.
-    Inbound
-}
+        Administrator(signed)
+    }
 
-impl Administrator {
     /// What everybody may read, as an administrator reads it.
     pub(super) fn reader(&self) -> Reader {
         Reader(self.0.clone())
     }
+}
+
+handle! {
+    /// Brings submissions in, and reads by which rules and from where they come: nothing else.
+    Inbound
 }
 
 impl Inbound {

@@ -368,11 +368,7 @@ async fn list(store: &Store, paging: &Paging) -> Result<Page<Token>> {
 }
 
 async fn find(store: &Store, id: i64) -> Result<Token> {
-    let sql = format!(
-        "SELECT {} FROM api_token t WHERE t.id = $1",
-        LISTING.columns
-    );
-    let found = row(store.reading(), &sql, [id.into()]).await?;
+    let found = row(store.reading(), &LISTING.one(), [id.into()]).await?;
     found.ok_or_else(|| Error::not_found("API token"))
 }
 

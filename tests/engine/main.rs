@@ -5,6 +5,8 @@ mod support;
 
 mod audit;
 mod consent;
+mod door;
+mod idempotency;
 mod keeper;
 mod links;
 mod mail;

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod accounts;
+pub mod api_docs;
 pub mod audit;
 pub mod audit_export;
 pub mod campaigns;
@@ -30,9 +31,9 @@ pub mod sign_out;
 pub mod submission;
 pub mod submissions;
 pub mod sync;
+pub mod tokens;
 pub mod user;
 pub mod users;
-pub mod tokens;
 
 /// The way from nothing to leads.
 const STEPS: [&str; 4] = [

@@ -75,7 +75,8 @@ async fn render(
             {made.map(shown_once)}
             <p class="muted">
                 "Programs use a token to read from Leadline or to bring submissions in. Whoever has it can do what its \
-                 role may, so keep it as secret as a password."
+                 role may, so keep it as secret as a password. "
+                <a href="/api/docs">"How the REST API is used"</a>
             </p>
             {list(page)}
             <Section title="Make a token">{make()}</Section>

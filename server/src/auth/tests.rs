@@ -60,6 +60,7 @@ impl Site {
             session.insert(PERSON_ID, person).await.unwrap();
         };
         let services = Services {
+            api: Arc::default(),
             store: store.clone(),
             settings: Arc::new(PublicSettings::default()),
             worker: engine.worker.handle(),

@@ -5,6 +5,7 @@ mod layers;
 mod settings;
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::str::FromStr;
 
 use base64::Engine as _;
@@ -18,6 +19,9 @@ pub use settings::manual;
 use settings::{Hidden, SETTINGS};
 
 use crate::proxy::TrustedProxies;
+
+/// No token may make more requests in a minute, however it is set.
+const REQUESTS_AT_MOST: NonZeroU32 = NonZeroU32::new(100_000).expect("not zero");
 
 /// The checked configuration.
 #[derive(Debug, Clone)]
@@ -38,6 +42,8 @@ pub struct Config {
     pub sync: Sync,
     /// What sends mail, if a mail server is set.
     pub mailer: Option<Mailer>,
+    /// How many requests to the REST API a token may make in a minute.
+    pub api_requests_per_minute: NonZeroU32,
 }
 
 /// The settings about LinkedIn.
@@ -95,6 +101,7 @@ impl Config {
         let linkedin = check.linkedin();
         let sync = check.sync();
         let mailer = check.mailer();
+        let api = check.number("api.requests_per_minute", NonZeroU32::MIN, REQUESTS_AT_MOST);
         check.log();
         match (
             check.problems.is_empty(),
@@ -103,6 +110,7 @@ impl Config {
             database_url,
             linkedin,
             sync,
+            api,
         ) {
             (
                 true,
@@ -111,6 +119,7 @@ impl Config {
                 Some(database_url),
                 Some(linkedin),
                 Some(sync),
+                Some(api_requests_per_minute),
             ) => Ok(Config {
                 public_url,
                 listen,
@@ -120,6 +129,7 @@ impl Config {
                 linkedin,
                 sync,
                 mailer,
+                api_requests_per_minute,
             }),
             _ => Err(check.problems),
         }

@@ -174,6 +174,11 @@ pub const SETTINGS: &[Setting] = &[
         "Leadline <leadline@example.com>",
         "Who the mails come from.",
     ),
+    Setting::number(
+        "api.requests_per_minute",
+        "600",
+        "How many requests to the REST API a token may make in a minute.",
+    ),
 ];
 
 /// The setting with this name, and whether the name is that of its `_file` sibling.

@@ -75,7 +75,9 @@ async fn start_sandbox(listen: SocketAddr, data: &Path) -> Outcome<Sandbox> {
 fn sources_of(sources: &Sources, demo: &Demo, sandbox: &Sandbox) -> Outcome<Sources> {
     let taken = |(variable, _): &&(String, String)| {
         let name = variable.strip_prefix("LEADLINE_").unwrap_or_default();
-        matches!(name, "LISTEN" | "PUBLIC_URL" | "LOG" | "LOG_FORMAT") || name.starts_with("SYNC__")
+        matches!(name, "LISTEN" | "PUBLIC_URL" | "LOG" | "LOG_FORMAT")
+            || name.starts_with("SYNC__")
+            || name.starts_with("API__")
     };
     let mut environment: Vec<_> = sources.environment.iter().filter(taken).cloned().collect();
     let paced = environment

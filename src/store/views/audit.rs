@@ -10,7 +10,7 @@ use super::query::{self, Day, Pairs};
 use crate::error::{Error, Result};
 use crate::store::access::Administrator;
 use crate::store::audit::{Action, Event, record};
-use crate::store::{from_json, rows};
+use crate::store::{from_json, row, rows};
 
 /// Whose deeds are wanted: `engine`, `command-line`, `stranger`, or `user:3`, `api-token:7`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -287,6 +287,16 @@ impl Administrator {
         let cursor = |row: &AuditRow| ORDER.cursor(row.at, row.id);
         let page = read_page(db, &LISTING, filter.wanted(), ORDER, paging, cursor).await?;
         page.try_map(AuditRow::read)
+    }
+
+    /// One event.
+    ///
+    /// # Errors
+    /// When there is no such event.
+    pub async fn find_audit_event(&self, id: i64) -> Result<AuditEvent> {
+        let found = row::<AuditRow>(self.store().reading(), &LISTING.one(), [id.into()]).await?;
+        let found = found.ok_or_else(|| Error::not_found("audit event"))?;
+        found.read()
     }
 
     /// Notes that a list leaves Leadline as a file.

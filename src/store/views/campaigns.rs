@@ -5,8 +5,9 @@ use sea_orm::FromQueryResult;
 use super::forms::{BY_CAMPAIGN, Yield, find_yields};
 use super::paging::{Listing, Order, Page, Paging, Wanted, read_page};
 use super::query::{self, Pairs};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::store::access::Reader;
+use crate::store::row;
 
 /// Which campaigns are wanted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -117,5 +118,22 @@ impl Reader {
             came: yields.get(&campaign.id).copied().unwrap_or_default(),
             campaign,
         }))
+    }
+
+    /// One campaign.
+    ///
+    /// # Errors
+    /// When there is no such campaign, or the database cannot be reached.
+    pub async fn find_campaign(&self, id: i64) -> Result<CampaignRow> {
+        let db = self.store().reading();
+        let found = row::<ListedCampaign>(db, &LISTING.one(), [id.into()]).await?;
+        let campaign = found.ok_or_else(|| Error::not_found("campaign"))?;
+        let came = find_yields(db, BY_CAMPAIGN, [id], self.sight().await?)
+            .await?
+            .remove(&id);
+        Ok(CampaignRow {
+            came: came.unwrap_or_default(),
+            campaign,
+        })
     }
 }

@@ -277,6 +277,19 @@ pub(in crate::store) struct Listing {
     pub(in crate::store) joins: &'static str,
 }
 
+impl Listing {
+    /// The statement that reads the row with the id `$1`.
+    pub(in crate::store) fn one(&self) -> String {
+        let Listing {
+            columns,
+            table,
+            alias,
+            joins,
+        } = self;
+        format!("SELECT {columns} FROM {table} {alias} {joins} WHERE {alias}.id = $1")
+    }
+}
+
 /// In which order a list is read: by a column of its table, then by id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::store) struct Order {

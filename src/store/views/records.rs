@@ -159,17 +159,6 @@ const LEADS: Listing = Listing {
     joins: "LEFT JOIN person o ON o.id = l.owner_id",
 };
 
-/// The statement that reads one record of a list.
-fn one(listing: &Listing) -> String {
-    let Listing {
-        columns,
-        table,
-        alias,
-        joins,
-    } = listing;
-    format!("SELECT {columns} FROM {table} {alias} {joins} WHERE {alias}.id = $1")
-}
-
 impl Reader {
     /// One page of the submissions that are wanted, whole.
     ///
@@ -183,7 +172,8 @@ impl Reader {
         let order = filter.order();
         let cursor = |row: &SubmissionRecord| order.cursor(row.submitted_at, row.id);
         let db = self.store().reading();
-        read_page(db, &SUBMISSIONS, filter.wanted(), order, paging, cursor).await
+        let wanted = filter.wanted(self.sight().await?);
+        read_page(db, &SUBMISSIONS, wanted, order, paging, cursor).await
     }
 
     /// One submission, whole.
@@ -191,7 +181,8 @@ impl Reader {
     /// # Errors
     /// When there is no such submission.
     pub async fn find_submission_record(&self, id: i64) -> Result<SubmissionRecord> {
-        let found = row(self.store().reading(), &one(&SUBMISSIONS), [id.into()]).await?;
+        let sql = SUBMISSIONS.one() + &self.sight().await?.and("s.owner_id");
+        let found = row(self.store().reading(), &sql, [id.into()]).await?;
         found.ok_or_else(|| Error::not_found("submission"))
     }
 
@@ -213,7 +204,8 @@ impl Reader {
             order.cursor(value, row.id)
         };
         let db = self.store().reading();
-        read_page(db, &LEADS, filter.wanted(), order, paging, cursor).await
+        let wanted = filter.wanted(self.sight().await?);
+        read_page(db, &LEADS, wanted, order, paging, cursor).await
     }
 
     /// One lead, whole.
@@ -221,7 +213,8 @@ impl Reader {
     /// # Errors
     /// When there is no such lead.
     pub async fn find_lead_record(&self, id: i64) -> Result<LeadRecord> {
-        let found = row(self.store().reading(), &one(&LEADS), [id.into()]).await?;
+        let sql = LEADS.one() + &self.sight().await?.and("l.owner_id");
+        let found = row(self.store().reading(), &sql, [id.into()]).await?;
         found.ok_or_else(|| Error::not_found("lead"))
     }
 }

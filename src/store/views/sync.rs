@@ -17,6 +17,8 @@ pub const COUNTED_AT_MOST: i64 = 10_001;
 pub struct AccountSync {
     /// Leadline's id.
     pub id: i64,
+    /// LinkedIn's name for it.
+    pub urn: String,
     /// Its name.
     pub name: String,
     /// Whether it is switched on.
@@ -64,6 +66,8 @@ pub struct SyncStatus {
     /// How many submissions of each account wait to be brought into the CRM, at most
     /// [`COUNTED_AT_MOST`] in all.
     pub waiting: HashMap<i64, i64>,
+    /// When the oldest of those came.
+    pub oldest: HashMap<i64, i64>,
 }
 
 impl SyncStatus {
@@ -84,6 +88,7 @@ impl SyncStatus {
 struct Waiting {
     account_id: i64,
     waiting: i64,
+    oldest: i64,
 }
 
 impl Reader {
@@ -95,7 +100,7 @@ impl Reader {
         let db = self.store().reading();
         let person = self.person();
         let sql = format!(
-            "SELECT a.id, a.name, a.sync_enabled, ({SYNCABLE}) AS syncs, a.sync_state, a.status_detail, \
+            "SELECT a.id, a.urn, a.name, a.sync_enabled, ({SYNCABLE}) AS syncs, a.sync_state, a.status_detail, \
                a.sync_requested_at IS NOT NULL AS requested, a.not_before, a.last_finished_at, \
                r.started_at AS run_started_at, r.received, r.added \
              FROM linked_account a \
@@ -107,16 +112,21 @@ impl Reader {
         let values = [person.administrator.into(), person.id.into()];
         let accounts = rows::<AccountSync>(db, &sql, values).await?;
         let sql = format!(
-            "SELECT account_id, count(*) AS waiting FROM (SELECT account_id FROM submission \
+            "SELECT account_id, count(*) AS waiting, min(received_at) AS oldest \
+             FROM (SELECT account_id, received_at FROM submission \
                WHERE due_at IS NOT NULL LIMIT {COUNTED_AT_MOST}) due GROUP BY account_id"
         );
         let waiting = rows::<Waiting>(db, &sql, []).await?;
-        let mut waiting: HashMap<i64, i64> = waiting
-            .into_iter()
-            .map(|row| (row.account_id, row.waiting))
-            .collect();
-        waiting.retain(|id, _| accounts.iter().any(|account| account.id == *id));
-        Ok(SyncStatus { accounts, waiting })
+        let seen = |row: &&Waiting| accounts.iter().any(|account| account.id == row.account_id);
+        let waiting = waiting.iter().filter(seen);
+        Ok(SyncStatus {
+            oldest: waiting
+                .clone()
+                .map(|row| (row.account_id, row.oldest))
+                .collect(),
+            waiting: waiting.map(|row| (row.account_id, row.waiting)).collect(),
+            accounts,
+        })
     }
 }
 
@@ -127,6 +137,7 @@ mod tests {
     fn account() -> AccountSync {
         AccountSync {
             id: 1,
+            urn: "urn:li:sponsoredAccount:1".into(),
             name: "Northwind".into(),
             sync_enabled: true,
             syncs: true,

@@ -27,6 +27,7 @@ impl Books {
     }
 
     /// Changes something behind the program's back.
+    /// Changes something.
     pub async fn execute(&self, statement: &str) {
         self.0.execute_unprepared(statement).await.unwrap();
     }
