@@ -145,6 +145,8 @@ pub enum UserCommand {
     Disable(Who),
     /// Let somebody sign in again
     Enable(Who),
+    /// Switch off the second factor of somebody who has lost it
+    ResetSecondFactor(Who),
 }
 
 /// Somebody who is there already.

@@ -34,10 +34,8 @@ pub enum Tried {
     Password,
     /// A code of their second factor.
     Code,
-    /// A link.
+    /// A link, which names nobody when it does not work.
     Link,
-    /// Their organization's sign-in service.
-    SingleSignOn,
 }
 
 #[derive(FromQueryResult)]

@@ -8,7 +8,11 @@ use axum::{
 };
 use leadline::{
     error::Kind,
-    store::{now, people::Person, sign_in::Proof},
+    store::{
+        now,
+        people::Person,
+        sign_in::{Proof, Tried},
+    },
     throttle::Guess,
 };
 use leptos::prelude::*;
@@ -67,6 +71,11 @@ async fn find(visitor: &Visitor, token: &str) -> Result<Found, crate::Failure> {
     };
     let services = &visitor.services;
     let Some(person) = services.store.find_link(token, now()).await? else {
+        let address = visitor.address.to_string();
+        let noted = services
+            .store
+            .note_refusal("", Tried::Link, &address, now());
+        noted.await?;
         return Ok(Found::Nobody);
     };
     services.throttle.succeeded(&guess);

@@ -10,6 +10,7 @@ use crate::sign_in::{next_code, set_up};
 use crate::support::{Books, TestApp, database, leadline, run};
 
 const PASSWORD: &str = "four words of Bob's";
+const ADAS_PASSWORD: &str = "a long walk by the sea";
 
 /// Runs `leadline user …` on the server's database with this line on standard input.
 fn user(app: &TestApp, args: &[&str], input: &str) -> Output {
@@ -143,6 +144,29 @@ async fn a_link_is_no_way_around_the_second_factor() {
     let code = next_code(&phone);
     let home = other.submit(&ask, "code", &[("code", &code)]).await;
     assert_eq!(home.heading(), "Overview");
+
+    other.get(link).await;
+    let books = Books::open(&database(&app.folder)).await;
+    let log = "SELECT after AS t FROM audit_event WHERE action = 'sign-in-refused'";
+    assert_eq!(books.texts(log).await, [r#"{"tried":"link"}"#], "used up");
+}
+
+#[tokio::test]
+async fn the_only_administrator_who_lost_their_second_factor_gets_in_again() {
+    let (app, browser) = TestApp::start().await;
+    first_start(&browser).await;
+    set_up(&browser).await;
+    let ada = ["reset-second-factor", "--email", "ada@example.com"];
+    let told = done(user(&app, &ada, ""));
+    assert_eq!(told, "ada@example.com signs in without a second factor.\n");
+    let other = app.browser();
+    let page = other.visit("/sign-in").await;
+    let typed = [("email", "ada@example.com"), ("password", ADAS_PASSWORD)];
+    let home = other.submit(&page, "password", &typed).await;
+    assert_eq!(home.heading(), "Overview");
+    let books = Books::open(&database(&app.folder)).await;
+    let log = "SELECT actor_name AS t FROM audit_event WHERE action = 'second-factor-off'";
+    assert_eq!(books.texts(log).await, ["Command line"]);
 }
 
 #[tokio::test]
