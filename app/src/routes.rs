@@ -17,7 +17,8 @@ use crate::{
         account, accounts, api_docs, audit, audit_export, campaigns, choose_accounts,
         confirm_receiver, first_start, forgot, form, forms, invite, lead, lead_edit, leads,
         mappings, matching, me, overview, profile, profiles, second_factor, settings, sign_in,
-        sign_in_code, sign_in_link, sign_out, submission, submissions, sync, tokens, user, users,
+        sign_in_code, sign_in_link, sign_out, single_sign_on, submission, submissions, sync,
+        tokens, user, users,
     },
     registry::Routes,
     services::Services,
@@ -94,6 +95,7 @@ pub fn routes(more: Routes<Services>) -> Routes<Services> {
         .post("/tokens", tokens::create)
         .post("/tokens/{id}/revoke", tokens::revoke)
         .fallback(async || StatusCode::NOT_FOUND)
+        .layer(from_fn(single_sign_on::close_other_ways))
         .layer(from_fn(around))
         .functions(call)
 }

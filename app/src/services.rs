@@ -35,6 +35,8 @@ pub struct PublicSettings {
     pub demo: bool,
     /// Whether a LinkedIn app is configured, without which nobody can authorize.
     pub linkedin_configured: bool,
+    /// The organization's sign-in, if there is one.
+    pub single_sign_on: Option<SingleSignOn>,
     /// How often accounts are synced, in milliseconds.
     pub sync_interval: i64,
 }
@@ -45,6 +47,15 @@ impl PublicSettings {
     pub fn is_https(&self) -> bool {
         self.public_url.starts_with("https:")
     }
+}
+
+/// The organization's sign-in.
+#[derive(Debug, Clone)]
+pub struct SingleSignOn {
+    /// What the button says.
+    pub name: String,
+    /// Whether there is no other way in.
+    pub only: bool,
 }
 
 /// The names of the files that the browser gets, out of `manifest.json`.

@@ -24,6 +24,7 @@ use tower_sessions::Session;
 use crate::{
     entrance::{browser, device_token},
     failure::{Answer, Failure},
+    pages::single_sign_on,
     services::Services,
     shell::Sheet,
     ui,
@@ -72,8 +73,11 @@ impl Visitor {
             None => None,
         };
         let owes_second_factor = match &person {
-            Some(person) => services.store.owes_second_factor(person).await?,
-            None => false,
+            // Where all come by single sign-on it is the organization that asks for one.
+            Some(person) if !single_sign_on::only(services) => {
+                services.store.owes_second_factor(person).await?
+            }
+            _ => false,
         };
         let notice = match parts.method {
             // Only when there is one: whatever is removed makes the session be written again.
@@ -245,7 +249,7 @@ pub fn caller() -> Result<Visit, ServerFnError> {
 
 /// Where somebody who is not signed in has to go first.
 async fn way_in(visitor: &Visitor) -> Result<String, Failure> {
-    if !visitor.services.store.has_people().await? {
+    if !single_sign_on::only(&visitor.services) && !visitor.services.store.has_people().await? {
         return Ok("/first-start".to_owned());
     }
     if visitor.path == "/" {

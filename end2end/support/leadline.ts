@@ -17,7 +17,8 @@ export class Leadline {
     private readonly settings: Record<string, string>,
   ) {}
 
-  static async start(sandbox: Sandbox): Promise<Leadline> {
+  /** Starts it, with these settings besides those that every journey needs. */
+  static async start(sandbox: Sandbox, more: Record<string, string> = {}): Promise<Leadline> {
     const port = await freePort();
     const folder = await mkdtemp(join(tmpdir(), "leadline-"));
     const url = `http://localhost:${port}`;
@@ -30,6 +31,7 @@ export class Leadline {
       LEADLINE_LINKEDIN__CLIENT_SECRET: "sandbox-client-secret",
       LEADLINE_LINKEDIN__AUTH_URL: `${sandbox.url}/oauth/v2`,
       LEADLINE_LINKEDIN__API_URL: sandbox.url,
+      ...more,
     };
     const program = new Program(["serve"], settings, folder);
     const leadline = new Leadline(url, program, folder, settings);

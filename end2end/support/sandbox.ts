@@ -38,6 +38,11 @@ export class Sandbox {
     await this.control("PATCH", "faults", knobs);
   }
 
+  /** Says who is signed in at the OpenID provider: see the sandbox's README. */
+  async provide(claims: object): Promise<void> {
+    await this.control("POST", "oidc", { claims });
+  }
+
   async control(method: string, path: string, body?: object): Promise<unknown> {
     const answer = await fetch(`${this.url}/control/${path}`, {
       method,

@@ -23,6 +23,7 @@ mod router;
 mod security;
 mod serve;
 mod session;
+mod sso;
 mod tokens;
 
 use std::process::ExitCode;

@@ -3,27 +3,39 @@
 use std::sync::Arc;
 
 use axum::Extension;
+use leadline::error::Result;
 use leadline::throttle::Throttle;
-use leadline_app::{PublicSettings, Routes, Services};
+use leadline_app::{PublicSettings, Routes, Services, SingleSignOn};
 use url::Url;
 
 use crate::config::Config;
 use crate::engine::{Engine, bare};
-use crate::{api, assets, auth, health, security, session};
+use crate::sso::Provider;
+use crate::{api, assets, auth, health, security, session, sso};
 
 /// Every route there is, without anything to work with.
 pub fn routes() -> Routes<Services> {
-    leadline_app::routes(auth::routes().merge(api::described()))
+    let more = auth::routes().merge(sso::routes()).merge(api::described());
+    leadline_app::routes(more)
         .merge(api::routes())
         .merge(health::routes())
         .merge(assets::routes())
 }
 
 /// The whole web server.
-pub fn router(engine: &Engine, config: &Config, public_url: &Url, demo: bool) -> Routes {
+pub fn router(engine: &Engine, config: &Config, public_url: &Url, demo: bool) -> Result<Routes> {
+    let public = bare(public_url);
+    let provider = config.oidc.as_ref();
+    let provider = provider
+        .map(|oidc| Provider::new(oidc, &public))
+        .transpose()?;
     let settings = PublicSettings {
-        public_url: bare(public_url),
+        public_url: public,
         demo,
+        single_sign_on: config.oidc.as_ref().map(|oidc| SingleSignOn {
+            name: oidc.name.clone(),
+            only: oidc.only,
+        }),
         linkedin_configured: config.linkedin.app.is_some(),
         sync_interval: config.sync.interval_seconds * 1000,
     };
@@ -43,7 +55,9 @@ pub fn router(engine: &Engine, config: &Config, public_url: &Url, demo: bool) ->
             config.api_requests_per_minute,
         ))))
         .layer(Extension(engine.clone()))
+        .layer(Extension(provider))
         .layer(Extension(services.clone()))
         .with_state(services);
-    security::around(routes, public_url, &config.trusted_proxies)
+    let proxies = &config.trusted_proxies;
+    Ok(security::around(routes, public_url, proxies))
 }

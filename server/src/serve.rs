@@ -65,7 +65,7 @@ impl Server {
             public_url,
         };
         if let Some((listener, _)) = listener {
-            server.start_web(listener, config, parts.demo);
+            server.start_web(listener, config, parts.demo)?;
         }
         if parts.worker {
             server.start_worker();
@@ -73,8 +73,8 @@ impl Server {
         Ok(server)
     }
 
-    fn start_web(&mut self, listener: TcpListener, config: &Config, demo: bool) {
-        let app = router(&self.engine, config, &self.public_url, demo).into_service();
+    fn start_web(&mut self, listener: TcpListener, config: &Config, demo: bool) -> Outcome {
+        let app = router(&self.engine, config, &self.public_url, demo)?.into_service();
         let mut stopped = self.stop.subscribe();
         let serving = axum::serve(
             listener,
@@ -86,6 +86,7 @@ impl Server {
         });
         self.tasks
             .spawn(async { serving.await.map_err(|e| Failure::Failed(e.to_string())) });
+        Ok(())
     }
 
     fn start_worker(&mut self) {

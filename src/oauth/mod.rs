@@ -3,26 +3,26 @@
 //! LinkedIn's own ways: credentials in the body, no PKCE for servers, scopes that come back with
 //! commas, a refresh token for few applications only, one error text for three causes.
 
-use std::pin::Pin;
 use std::sync::Arc;
 
 use oauth2::basic::{
     BasicErrorResponse, BasicErrorResponseType, BasicRevocationErrorResponse, BasicTokenType,
 };
 use oauth2::{
-    AccessToken, AsyncHttpClient, AuthType, AuthUrl, AuthorizationCode, ClientId, ClientSecret,
-    CsrfToken, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IntrospectionUrl,
-    RedirectUrl, RefreshToken, RequestTokenError, Scope, StandardRevocableToken,
-    StandardTokenIntrospectionResponse, TokenIntrospectionResponse, TokenUrl,
+    AccessToken, AuthType, AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken,
+    EndpointNotSet, EndpointSet, IntrospectionUrl, RedirectUrl, RefreshToken, RequestTokenError,
+    Scope, StandardRevocableToken, StandardTokenIntrospectionResponse, TokenIntrospectionResponse,
+    TokenUrl,
 };
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use crate::error::{Error, Result};
-use crate::http::{self, Limits, Trouble};
+use crate::http::Limits;
 
 mod answer;
 mod consent;
+mod exchange;
 mod keeper;
 mod timing;
 
@@ -31,6 +31,7 @@ use answer::{IntrospectionExtra, TokenAnswer};
 pub use crate::store::grants::Tokens;
 pub use crate::store::profiles::ProfileMember;
 pub use consent::{ConsentError, PendingConsent};
+pub use exchange::{Exchange, NoAnswer};
 pub use keeper::{Grant, Remedy, TokenKeeper};
 
 /// Where LinkedIn asks its members and gives out tokens.
@@ -94,8 +95,7 @@ pub struct OAuth(Arc<Server>);
 #[derive(Debug)]
 struct Server {
     client: Client,
-    http: http::Client,
-    limits: Limits,
+    exchange: Exchange,
     scopes: Vec<String>,
 }
 
@@ -160,8 +160,7 @@ impl OAuth {
             .set_redirect_uri(redirect);
         Ok(OAuth(Arc::new(Server {
             client,
-            http: http::client(&url, limits)?,
-            limits,
+            exchange: Exchange::new(&url, limits)?,
             scopes: settings.scopes,
         })))
     }
@@ -192,7 +191,7 @@ impl OAuth {
             .0
             .client
             .exchange_code(code)
-            .request_async(&*self.0)
+            .request_async(&self.0.exchange)
             .await;
         match answer {
             Ok(answer) => Ok(answer.into_tokens()),
@@ -212,7 +211,7 @@ impl OAuth {
     pub async fn refresh(&self, token: &SecretString) -> Result<Tokens, RefreshError> {
         let token = RefreshToken::new(token.expose_secret().to_owned());
         let request = self.0.client.exchange_refresh_token(&token);
-        let answer = request.request_async(&*self.0).await;
+        let answer = request.request_async(&self.0.exchange).await;
         answer
             .map(TokenAnswer::into_tokens)
             .map_err(|error| match denial(error) {
@@ -231,7 +230,7 @@ impl OAuth {
             .0
             .client
             .introspect(&token)
-            .request_async(&*self.0)
+            .request_async(&self.0.exchange)
             .await;
         let answer = match answer.map_err(denial) {
             Ok(answer) => answer,
@@ -247,53 +246,6 @@ impl OAuth {
         })
     }
 }
-
-/// The calls are made by the client that follows no redirects and reads no endless answer.
-impl<'c> AsyncHttpClient<'c> for Server {
-    type Error = NoAnswer;
-    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, NoAnswer>> + Send + 'c>>;
-
-    fn call(&'c self, request: HttpRequest) -> Self::Future {
-        Box::pin(async move {
-            let request = reqwest::Request::try_from(request).map_err(Trouble::from)?;
-            let response = self.http.execute(request).await?;
-            let status = response.status();
-            let unwell = status.is_server_error() || matches!(status.as_u16(), 404 | 408 | 429);
-            if unwell || status.is_redirection() {
-                return Err(NoAnswer::Status(status.as_u16()));
-            }
-            let mut answer = HttpResponse::new(Vec::new());
-            *answer.status_mut() = status;
-            *answer.headers_mut() = response.headers().clone();
-            *answer.body_mut() = http::body(response, self.limits).await?;
-            Ok(answer)
-        })
-    }
-}
-
-/// Why a token endpoint gave no answer that counts.
-#[derive(Debug)]
-enum NoAnswer {
-    Lost(Trouble),
-    Status(u16),
-}
-
-impl From<Trouble> for NoAnswer {
-    fn from(trouble: Trouble) -> NoAnswer {
-        NoAnswer::Lost(trouble)
-    }
-}
-
-impl std::fmt::Display for NoAnswer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            NoAnswer::Lost(trouble) => write!(f, "no answer: {trouble:?}"),
-            NoAnswer::Status(status) => write!(f, "status {status}"),
-        }
-    }
-}
-
-impl std::error::Error for NoAnswer {}
 
 /// Tells refusals apart and writes to the log what may be written there: LinkedIn's word, never its
 /// text or the body.

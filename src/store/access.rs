@@ -16,6 +16,8 @@ pub enum Actor {
     Engine,
     /// Whoever has a shell on the server.
     CommandLine,
+    /// The organization's provider, when what it says changes somebody.
+    SingleSignOn,
     /// Somebody who has not signed in.
     Stranger,
 }
@@ -29,6 +31,7 @@ impl Actor {
             Actor::Token(..) => "api-token",
             Actor::Engine => "engine",
             Actor::CommandLine => "command-line",
+            Actor::SingleSignOn => "single-sign-on",
             Actor::Stranger => "stranger",
         }
     }
@@ -38,7 +41,7 @@ impl Actor {
     pub fn id(&self) -> Option<i64> {
         match self {
             Actor::Person(id, _) | Actor::Token(id, _) => Some(*id),
-            Actor::Engine | Actor::CommandLine | Actor::Stranger => None,
+            Actor::Engine | Actor::CommandLine | Actor::SingleSignOn | Actor::Stranger => None,
         }
     }
 
@@ -49,6 +52,7 @@ impl Actor {
             Actor::Person(_, name) | Actor::Token(_, name) => name,
             Actor::Engine => "S2S Inbound",
             Actor::CommandLine => "Command line",
+            Actor::SingleSignOn => "Single sign-on",
             Actor::Stranger => "Nobody signed in",
         }
     }

@@ -19,6 +19,7 @@ mod second_factor;
 mod servers;
 mod sessions;
 mod sign_in;
+mod single_sign_on;
 mod stand;
 mod sync;
 mod tokens;

@@ -37,6 +37,7 @@ pub async fn show(visit: Visit, query: Query) -> Answer {
     let others = [
         ("engine", "S2S Inbound"),
         ("command-line", "Command line"),
+        ("single-sign-on", "Single sign-on"),
         ("stranger", "Nobody signed in"),
     ];
     let others = others.map(|(word, label)| (word.to_owned(), label.to_owned()));

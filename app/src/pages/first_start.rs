@@ -10,6 +10,7 @@ use leptos::prelude::*;
 
 use crate::{
     Answer, FormState, Input, Visitor,
+    pages::single_sign_on,
     ui::{Field, Submit},
 };
 
@@ -73,9 +74,11 @@ async fn still_nobody(visitor: &Visitor) -> Result<(), Error> {
 }
 
 fn page(visitor: &Visitor, form: FormState) -> Response {
+    let elsewhere = single_sign_on::button(visitor, "");
     visitor.page("Welcome").bare().form(form).show(|| {
         view! {
             <p class="muted">"You are the first one here. Make yourself the administrator; you can add colleagues later."</p>
+            {elsewhere}
             <form method="post" action="/first-start">
                 <Field name="name" label="Your name" autocomplete="name" />
                 <Field name="email" label="E-mail address" kind="email" autocomplete="username" most=254 />

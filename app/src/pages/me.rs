@@ -14,7 +14,7 @@ use leptos::prelude::*;
 
 use crate::{
     Answer, Failure, FormState, Input, Visit,
-    pages::first_start::same_twice,
+    pages::{first_start::same_twice, single_sign_on},
     ui::{Badge, Column, Fact, Facts, Field, Row, Section, Submit, Table, Time, Tone, roles},
 };
 
@@ -106,7 +106,8 @@ pub(super) fn session_id(visit: &Visit) -> String {
 
 async fn render(visit: &Visit, form: FormState) -> Result<Response, Failure> {
     let signed = visit.signed();
-    let has_password = signed.has_password().await?;
+    let closed = single_sign_on::only(&visit.services);
+    let has_password = !closed && signed.has_password().await?;
     let second = visit
         .services
         .store

@@ -29,7 +29,7 @@ impl Filter for AuditFilter {
         (
             "who",
             Kind::Text,
-            "Who did it: `engine`, `command-line`, `stranger`, or `user:3`, `api-token:7`",
+            "Who did it: `engine`, `command-line`, `single-sign-on`, `stranger`, or `user:3`, `api-token:7`",
         ),
         ("action", Kind::Text, "What was done, such as `created`"),
         (
@@ -77,7 +77,7 @@ struct ApiAuditEvent {
 /// Who did something.
 #[derive(Debug, Serialize, ToSchema)]
 struct ApiActor {
-    /// `user`, `api-token`, `engine`, `command-line` or `stranger`.
+    /// `user`, `api-token`, `engine`, `command-line`, `single-sign-on` or `stranger`.
     kind: String,
     /// Leadline's id of the user or token.
     #[schema(required)]

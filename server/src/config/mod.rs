@@ -2,6 +2,7 @@
 //! value's origin and the remedy.
 
 mod layers;
+mod oidc;
 mod settings;
 
 use std::net::SocketAddr;
@@ -15,6 +16,7 @@ use secrecy::SecretString;
 use url::Url;
 
 pub use layers::{File, Problem, Sources, Values};
+pub use oidc::Oidc;
 pub use settings::manual;
 use settings::{Hidden, SETTINGS};
 
@@ -38,6 +40,8 @@ pub struct Config {
     pub database_url: SecretString,
     /// LinkedIn.
     pub linkedin: LinkedIn,
+    /// Single sign-on, if there is a provider.
+    pub oidc: Option<Oidc>,
     /// The engine's pace.
     pub sync: Sync,
     /// What sends mail, if a mail server is set.
@@ -99,6 +103,7 @@ impl Config {
         let secret_key = check.secret_key();
         let database_url = check.database_url();
         let linkedin = check.linkedin();
+        let oidc = check.oidc();
         let sync = check.sync();
         let mailer = check.mailer();
         let api = check.number("api.requests_per_minute", NonZeroU32::MIN, REQUESTS_AT_MOST);
@@ -127,6 +132,7 @@ impl Config {
                 secret_key,
                 database_url,
                 linkedin,
+                oidc,
                 sync,
                 mailer,
                 api_requests_per_minute,

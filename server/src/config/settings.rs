@@ -137,6 +137,43 @@ pub const SETTINGS: &[Setting] = &[
         "202607",
         "The version of LinkedIn's API, as YYYYMM. LinkedIn keeps each for about a year.",
     ),
+    Setting::optional(
+        "oidc.issuer",
+        "https://login.microsoftonline.com/<tenant id>/v2.0",
+        "Single sign-on by OpenID Connect, with Entra ID, Okta, Google, Keycloak and others: the provider's\n\
+         address (issuer), and the client id and client secret that it gave to Leadline. Register\n\
+         <public_url>/sign-in/sso/callback there as the redirect URL. docs/single-sign-on.md says more.",
+    ),
+    Setting::optional("oidc.client_id", "", ""),
+    Setting::optional("oidc.client_secret", "", "").hide(Hidden::All),
+    Setting::text(
+        "oidc.name",
+        "Single sign-on",
+        "What the button on the sign-in page says.",
+    ),
+    Setting::optional(
+        "oidc.scopes",
+        "groups",
+        "Scopes to ask for besides openid, profile and email, separated by blanks.",
+    ),
+    Setting::text(
+        "oidc.groups_claim",
+        "groups",
+        "The claim that holds somebody's groups. Entra ID's app roles are in `roles`.",
+    ),
+    Setting::optional(
+        "oidc.administrator_groups",
+        "Leadline administrators",
+        "The groups that give a role, separated by commas. Whoever is in one is let in without an\n\
+         invitation, and the role follows the groups at every sign-in. A role without groups is given in\n\
+         Leadline.",
+    ),
+    Setting::optional("oidc.salesperson_groups", "Sales, Marketing", ""),
+    Setting::number(
+        "oidc.only",
+        "false",
+        "true closes every way in but single sign-on. On the command line `leadline user` stays open.",
+    ),
     Setting::number(
         "sync.interval_seconds",
         "300",

@@ -2,7 +2,7 @@ use super::*;
 
 const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
-fn environment(variables: &[(&str, &str)]) -> Sources {
+pub(super) fn environment(variables: &[(&str, &str)]) -> Sources {
     let mut environment = vec![("LEADLINE_SECRET_KEY".to_owned(), KEY.to_owned())];
     let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
     environment.extend(variables.iter().map(own));
@@ -13,7 +13,7 @@ fn environment(variables: &[(&str, &str)]) -> Sources {
     }
 }
 
-fn problems(sources: &Sources) -> String {
+pub(super) fn problems(sources: &Sources) -> String {
     let problems = Config::load(sources).unwrap_err();
     let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
     lines.join("\n")

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::support::{Browser, Page, TestApp};
 
+/// The password of the person at the first start.
 pub const PASSWORD: &str = "a long walk by the sea";
 
 /// The person at the first start, signed in.

@@ -15,6 +15,7 @@ mod people_commands;
 #[path = "../../../tests/support/postgres.rs"]
 mod postgres;
 mod sign_in;
+mod single_sign_on;
 #[path = "../../../tests/support/smtp.rs"]
 mod smtp;
 mod support;

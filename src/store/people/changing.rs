@@ -45,7 +45,7 @@ impl Changing {
 
 /// Whether anybody administrates who can also sign in. An invitation that nobody has used yet may
 /// never be.
-async fn has_administrator(db: &impl ConnectionTrait) -> Result<bool> {
+pub(super) async fn has_administrator(db: &impl ConnectionTrait) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM person WHERE administrator AND NOT disabled \
                AND (password_hash <> '' OR oidc_subject IS NOT NULL)) AS found";
     let answer = row::<Found>(db, sql, []).await?;

@@ -13,6 +13,7 @@ use crate::password;
 mod changing;
 pub mod links;
 pub mod manage;
+mod single_sign_on;
 
 use changing::Changing;
 

@@ -12,7 +12,7 @@ use crate::store::access::Administrator;
 use crate::store::audit::{Action, Event, record};
 use crate::store::{from_json, row, rows};
 
-/// Whose deeds are wanted: `engine`, `command-line`, `stranger`, or `user:3`, `api-token:7`.
+/// Whose deeds are wanted: `engine`, `command-line`, `single-sign-on`, `stranger`, or `user:3`, `api-token:7`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Who {
     kind: &'static str,
@@ -21,7 +21,7 @@ pub struct Who {
 
 impl Who {
     /// Those who have no number of their own.
-    const NAMELESS: [&'static str; 3] = ["engine", "command-line", "stranger"];
+    const NAMELESS: [&'static str; 4] = ["engine", "command-line", "single-sign-on", "stranger"];
     /// Those who have.
     const NUMBERED: [&'static str; 2] = ["user", "api-token"];
 
@@ -342,7 +342,13 @@ mod tests {
 
     #[test]
     fn whoever_did_it_survives_their_address() {
-        for text in ["engine", "command-line", "user:3", "api-token:12"] {
+        for text in [
+            "engine",
+            "command-line",
+            "single-sign-on",
+            "user:3",
+            "api-token:12",
+        ] {
             assert_eq!(Who::parse(text).expect(text).to_string(), text);
         }
         for text in ["", "user", "user:", "user:x", "engine:1", "root"] {

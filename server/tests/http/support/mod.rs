@@ -48,13 +48,25 @@ impl TestApp {
         TestApp::start_in(Seed::Empty, environment).await
     }
 
+    /// Starts it with the sandbox's OpenID provider for single sign-on, and more in the environment.
+    pub async fn start_with_provider(environment: &[(&str, &str)]) -> (TestApp, Browser) {
+        let sandbox = sandbox(Seed::Empty).await;
+        let issuer = format!("{}/oidc", sandbox.base_url());
+        let mut all = vec![
+            ("LEADLINE_OIDC__ISSUER", issuer.as_str()),
+            ("LEADLINE_OIDC__CLIENT_ID", "sandbox-client"),
+            ("LEADLINE_OIDC__CLIENT_SECRET", "sandbox-client-secret"),
+        ];
+        all.extend(environment);
+        TestApp::start_beside(sandbox, &all)
+    }
+
     /// Starts it with a world of that kind at LinkedIn.
     pub async fn start_in(seed: Seed, environment: &[(&str, &str)]) -> (TestApp, Browser) {
-        let config = Config {
-            seed,
-            ..Config::default()
-        };
-        let sandbox = Sandbox::start(config).await.unwrap();
+        TestApp::start_beside(sandbox(seed).await, environment)
+    }
+
+    fn start_beside(sandbox: Sandbox, environment: &[(&str, &str)]) -> (TestApp, Browser) {
         let folder = tempfile::tempdir().unwrap();
         let pairs = environment.iter();
         let environment = pairs.map(|(n, v)| ((*n).to_owned(), (*v).to_owned()));
@@ -120,6 +132,14 @@ impl TestApp {
     pub fn stop(mut self) -> (ExitStatus, Duration) {
         self.processes.remove(0).stop()
     }
+}
+
+async fn sandbox(seed: Seed) -> Sandbox {
+    let config = Config {
+        seed,
+        ..Config::default()
+    };
+    Sandbox::start(config).await.unwrap()
 }
 
 fn start(
