@@ -100,8 +100,11 @@ pub fn routes(more: Routes<Services>) -> Routes<Services> {
         .functions(call)
 }
 
-/// Runs a `#[server]` function; it finds who asks in its context.
+/// Runs a `#[server]` function for somebody who is signed in; it finds who asks in its context.
 async fn call(State(_): State<Services>, visitor: Visitor, request: Request) -> Response {
+    if visitor.person.is_none() {
+        return (StatusCode::UNAUTHORIZED, "You are not signed in.\n").into_response();
+    }
     let (path, method) = (request.uri().path().to_owned(), request.method().clone());
     let Some(mut function) = get_server_fn_service(&path, method) else {
         return StatusCode::NOT_FOUND.into_response();

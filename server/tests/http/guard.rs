@@ -150,7 +150,8 @@ async fn a_form_larger_than_64_kilobytes_is_refused() {
     let (_app, browser) = TestApp::start().await;
     let large = "x".repeat(70_000);
     let page = browser.post("/sign-in", &[("email", &large)]).await;
-    assert_eq!(page.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.text.contains("more than a form may hold"));
 }
 
 #[tokio::test]

@@ -2,11 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
+mod access;
 mod api;
 mod assets;
 mod audit;
 mod command_line;
+mod fuzz;
 mod guard;
+mod hardening;
 mod journey;
 mod kill;
 mod lead_edit;
@@ -14,6 +17,7 @@ mod people;
 mod people_commands;
 #[path = "../../../tests/support/postgres.rs"]
 mod postgres;
+mod secrets;
 mod sign_in;
 mod single_sign_on;
 #[path = "../../../tests/support/smtp.rs"]

@@ -1,6 +1,6 @@
 //! A browser without JavaScript: keeps cookies, follows links, fills in forms.
 
-use reqwest::header::{HeaderMap, HeaderName, LOCATION};
+use reqwest::header::{HeaderMap, HeaderName, LOCATION, SET_COOKIE};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use url::Url;
@@ -130,6 +130,14 @@ impl Page {
         self.status
             .is_redirection()
             .then(|| self.url.join(to).unwrap())
+    }
+
+    /// What the answer lets the browser keep under this name, with what goes with it.
+    pub fn sets(&self, name: &str) -> Option<&str> {
+        let begin = format!("{name}=");
+        let all = self.headers.get_all(SET_COOKIE).iter();
+        let mut all = all.map(|set| set.to_str().unwrap());
+        all.find(|set| set.starts_with(&begin))
     }
 
     /// One header, empty when it is not there.

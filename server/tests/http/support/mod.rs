@@ -3,6 +3,7 @@
 mod books;
 mod browser;
 mod html;
+pub mod world;
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
