@@ -173,6 +173,7 @@ async fn create_user(
     May(administrator): May<Administrator>,
     Body(new): Body<NewUser>,
 ) -> Result<Response, Problem> {
+    check_roles(&new.roles)?;
     let invitation = Invitation {
         email: &new.email,
         person: change(&new.name, &new.roles),
@@ -214,6 +215,7 @@ async fn change_user(
     Id(id): Id,
     Body(wish): Body<UserChange>,
 ) -> Result<Json<User>, Problem> {
+    check_roles(wish.roles.as_deref().unwrap_or_default())?;
     let before = administrator.find_person(id).await?.person;
     if wish.name.is_some() || wish.roles.is_some() {
         let name = wish.name.as_deref().unwrap_or(&before.name);
@@ -247,6 +249,14 @@ fn change<'a>(name: &'a str, roles: &[UserRole]) -> PersonChange<'a> {
         name,
         administrator: roles.contains(&UserRole::Administrator),
         salesperson: roles.contains(&UserRole::Salesperson),
+    }
+}
+
+/// There are two roles to give; that at least one must be given is said by the engine.
+fn check_roles(roles: &[UserRole]) -> Result<(), Problem> {
+    match roles.len() {
+        0..=2 => Ok(()),
+        _ => Err(Problem::pointer("/roles", "must be at most two roles.")),
     }
 }
 

@@ -250,6 +250,10 @@ async fn somebody_is_invited_changed_and_disabled() {
             json!({ "email": "x@y.example", "name": "X", "roles": [] }),
             "/roles",
         ),
+        (
+            json!({ "email": "x@y.example", "name": "X", "roles": ["salesperson", "salesperson", "salesperson"] }),
+            "/roles",
+        ),
     ] {
         let told = problem(
             &program.post("/users", &wrong).await,
