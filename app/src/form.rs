@@ -12,6 +12,8 @@ use leadline::error::Error;
 
 /// No field of a form is longer than this, in bytes.
 const FIELD_AT_MOST: usize = 10_000;
+/// No form holds more than this, in bytes.
+const FORM_AT_MOST: usize = 64 * 1024;
 
 /// The fields of a posted form, in the order in which they came.
 #[derive(Debug, Clone, Default)]
@@ -50,7 +52,8 @@ impl<S: Send + Sync> FromRequest<S> for Input {
     async fn from_request(request: Request, state: &S) -> Result<Input, Response> {
         let form = Form::<Vec<(String, String)>>::from_request(request, state).await;
         let Form(fields) = form.map_err(IntoResponse::into_response)?;
-        if fields.iter().any(|(_, value)| value.len() > FIELD_AT_MOST) {
+        let all: usize = fields.iter().map(|(k, v)| k.len() + v.len()).sum();
+        if all > FORM_AT_MOST || fields.iter().any(|(_, v)| v.len() > FIELD_AT_MOST) {
             return Err(StatusCode::PAYLOAD_TOO_LARGE.into_response());
         }
         Ok(Input(fields))

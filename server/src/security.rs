@@ -17,9 +17,8 @@ use url::Url;
 
 use crate::proxy::TrustedProxies;
 
-/// No form is larger than this. A larger one gets a page that says so.
-const FORM_AT_MOST: usize = 64 * 1024;
-/// No request at all is larger than this.
+/// No request is larger than this. It is more than a form may hold, so that one that is somewhat too
+/// large is read to its end and answered by a page that says so.
 const BODY_AT_MOST: usize = 1024 * 1024;
 /// No page takes longer than this.
 const TIME_AT_MOST: Duration = Duration::from_secs(30);
@@ -29,7 +28,7 @@ pub fn around(routes: Routes, public_url: &Url, proxies: &TrustedProxies) -> Rou
     let origin = Arc::new(public_url.origin().ascii_serialization());
     let https = public_url.scheme() == "https";
     routes
-        .layer(DefaultBodyLimit::max(FORM_AT_MOST))
+        .layer(DefaultBodyLimit::max(BODY_AT_MOST))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::GATEWAY_TIMEOUT,
             TIME_AT_MOST,

@@ -195,7 +195,7 @@ async fn the_cookie_keeps_to_this_host_and_away_from_scripts() {
 /// What somebody may not type, at every form.
 #[tokio::test]
 async fn what_is_too_large_is_refused_in_words_at_every_form() {
-    let (_app, browser) = TestApp::start().await;
+    let (app, browser) = TestApp::start().await;
     first_start(&browser).await;
     let long_field = "x".repeat(10_001);
     let long_form = "x".repeat(70_000);
@@ -220,7 +220,7 @@ async fn what_is_too_large_is_refused_in_words_at_every_form() {
         }
     }
     for (field, text) in [("name", &long_field), ("email", &long_form)] {
-        let page = browser.post("/sign-in", &[(field, text)]).await;
+        let page = app.browser().post("/sign-in", &[(field, text)]).await;
         assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(
             page.text.contains("more than a form may hold"),
