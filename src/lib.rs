@@ -19,6 +19,7 @@ pub mod mapping;
 pub mod matching;
 pub mod phone;
 pub mod plan;
+pub mod preview;
 pub mod single_sign_on;
 pub mod submission;
 pub mod throttle;

@@ -46,6 +46,12 @@ impl Input {
     }
 }
 
+impl FromIterator<(String, String)> for Input {
+    fn from_iter<I: IntoIterator<Item = (String, String)>>(fields: I) -> Input {
+        Input(fields.into_iter().collect())
+    }
+}
+
 impl<S: Send + Sync> FromRequest<S> for Input {
     type Rejection = Response;
 

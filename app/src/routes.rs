@@ -16,9 +16,9 @@ use crate::{
     pages::{
         account, accounts, api_docs, audit, audit_export, campaigns, choose_accounts,
         confirm_receiver, first_start, forgot, form, forms, invite, lead, lead_edit, leads,
-        mappings, matching, me, overview, profile, profiles, second_factor, settings, sign_in,
-        sign_in_code, sign_in_link, sign_out, single_sign_on, submission, submissions, sync,
-        tokens, user, users,
+        mapping, mappings, matching, me, overview, profile, profiles, second_factor, settings,
+        sign_in, sign_in_code, sign_in_link, sign_out, single_sign_on, submission, submissions,
+        sync, tokens, user, users,
     },
     registry::Routes,
     services::Services,
@@ -74,6 +74,12 @@ pub fn routes(more: Routes<Services>) -> Routes<Services> {
         .get("/leads/{id}/edit", lead_edit::show)
         .post("/leads/{id}/edit", lead_edit::save)
         .get("/mappings", mappings::show)
+        .get("/mappings/new", mapping::begin)
+        .post("/mappings/new", mapping::create)
+        .get("/mappings/{id}", mapping::show)
+        .post("/mappings/{id}", mapping::save)
+        .post("/mappings/{id}/delete", mapping::delete)
+        .post("/mappings/{id}/move", mapping::shift)
         .get("/matching", matching::list)
         .get("/matching/{id}", matching::show)
         .get("/settings", settings::show)

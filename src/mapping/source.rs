@@ -189,6 +189,17 @@ impl Source {
         }
     }
 
+    /// Whether it takes what another source of one spelling stands for.
+    #[must_use]
+    pub fn covers(&self, other: &Source) -> bool {
+        match self {
+            Source::Predefined(keys) => {
+                other.kind() == self.kind() && keys.split('|').any(|key| key == other.key())
+            }
+            _ => other.kind() == self.kind() && same(self.key(), other.key()),
+        }
+    }
+
     /// The values that a submission has for it; none when it has none.
     #[must_use]
     pub fn read(&self, answers: &Answers, facts: &Facts) -> Vec<String> {

@@ -28,6 +28,7 @@ pub mod idempotency;
 pub mod key;
 pub mod lead_edit;
 pub mod leads;
+pub mod mappings;
 pub mod own_account;
 pub mod people;
 pub mod profiles;

@@ -4,7 +4,7 @@ use sea_orm::{FromQueryResult, Value};
 
 use super::access::Actor;
 use super::audit::{Action, Event, record};
-use super::{Store, execute, from_json, json, rows};
+use super::{Store, execute, from_json, json, row, rows, text};
 use crate::error::{Error, Result};
 use crate::lead::Policy;
 use crate::mapping::{FieldMapping, Source, TooLong, default_mappings};
@@ -105,27 +105,34 @@ async fn insert_strategy(
     Ok(())
 }
 
-async fn insert_mapping(
+/// Writes a new mapping at a place of the order, and tells its id.
+pub(crate) async fn insert_mapping(
     db: &impl sea_orm::ConnectionTrait,
     position: i64,
     mapping: &FieldMapping,
     now: i64,
-) -> Result<()> {
+) -> Result<i64> {
     let sql = "INSERT INTO field_mapping (position, source_kind, source_key, lead_field, policy, version, created_at, \
-         modified_at, form_linkedin_id, steps, too_long) VALUES ($1, $2, $3, $4, $5, 1, $6, $6, $7, $8, $9)";
+         modified_at, form_linkedin_id, steps, too_long) VALUES ($1, $2, $3, $4, $5, 1, $6, $6, $7, $8, $9) RETURNING id";
     let values: [Value; 9] = [
         position.into(),
         mapping.source.kind().into(),
-        mapping.source.key().into(),
-        mapping.lead_field.clone().into(),
+        text(mapping.source.key()),
+        text(&mapping.lead_field),
         mapping.policy.slug().into(),
         now.into(),
         mapping.form.into(),
         json(&mapping.steps)?.into(),
         mapping.too_long.slug().into(),
     ];
-    execute(db, sql, values).await?;
-    Ok(())
+    let made = row::<MadeRow>(db, sql, values).await?;
+    let made = made.ok_or_else(|| Error::internal("a mapping has no id"))?;
+    Ok(made.id)
+}
+
+#[derive(FromQueryResult)]
+struct MadeRow {
+    id: i64,
 }
 
 impl StrategyRow {

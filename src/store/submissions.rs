@@ -299,14 +299,27 @@ pub(crate) async fn list_due(
     limit: u64,
     now: i64,
 ) -> Result<Vec<DueSubmission>> {
-    let sql = "SELECT s.id, s.submitted_at, s.test, s.malformed, s.answers, s.form_id, s.campaign_id, s.lead_id, \
-           s.attempts, COALESCE(a.default_owner_id, p.owner_id) AS owner_id, s.lead_type, s.creative_urn, \
-           s.form_linkedin_id, f.name AS form_name, c.name AS campaign_name, a.name AS account_name \
-         FROM submission s JOIN linked_account a ON a.id = s.account_id \
-         LEFT JOIN user_profile p ON p.id = s.profile_id \
-         LEFT JOIN form f ON f.id = s.form_id LEFT JOIN campaign c ON c.id = s.campaign_id \
-         WHERE s.due_at <= $1 ORDER BY s.submitted_at, s.id LIMIT $2";
-    rows(db, sql, [now.into(), limit.into()]).await
+    let sql = format!("{TO_DECIDE} WHERE s.due_at <= $1 ORDER BY s.submitted_at, s.id LIMIT $2");
+    rows(db, &sql, [now.into(), limit.into()]).await
+}
+
+/// What is known of a submission before it is decided.
+const TO_DECIDE: &str = "SELECT s.id, s.submitted_at, s.test, s.malformed, s.answers, s.form_id, s.campaign_id, s.lead_id, \
+       s.attempts, COALESCE(a.default_owner_id, p.owner_id) AS owner_id, s.lead_type, s.creative_urn, \
+       s.form_linkedin_id, f.name AS form_name, c.name AS campaign_name, a.name AS account_name \
+     FROM submission s JOIN linked_account a ON a.id = s.account_id \
+     LEFT JOIN user_profile p ON p.id = s.profile_id \
+     LEFT JOIN form f ON f.id = s.form_id LEFT JOIN campaign c ON c.id = s.campaign_id";
+
+/// The latest submissions, whatever became of them, in the order in which they were submitted.
+pub(crate) async fn list_latest(
+    db: &impl ConnectionTrait,
+    limit: u64,
+) -> Result<Vec<DueSubmission>> {
+    let sql = format!("{TO_DECIDE} ORDER BY s.submitted_at DESC, s.id DESC LIMIT $1");
+    let mut latest = rows::<DueSubmission>(db, &sql, [limit.into()]).await?;
+    latest.reverse();
+    Ok(latest)
 }
 
 /// Writes what became of submissions; none of them is due any more.

@@ -26,6 +26,7 @@ pub mod arrive;
 pub mod discover;
 pub mod door;
 mod pass;
+pub mod preview;
 pub mod process;
 mod pull;
 pub mod windows;

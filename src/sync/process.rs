@@ -133,7 +133,7 @@ async fn fail_first(store: &Store, error: &Error) -> Result<usize> {
 }
 
 /// Answers that Leadline cannot read any more are held like malformed ones; the batch goes on.
-fn read(due: &DueSubmission) -> Undecided {
+pub(super) fn read(due: &DueSubmission) -> Undecided {
     let (answers, unreadable) = match from_json(&due.answers) {
         Ok(answers) => (answers, None),
         Err(_) => (

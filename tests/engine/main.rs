@@ -11,6 +11,7 @@ mod keeper;
 mod links;
 mod mail;
 mod managing;
+mod mappings;
 mod own_account;
 mod people;
 mod process;

@@ -1,49 +1,136 @@
-//! The field mappings: which LinkedIn field fills which lead field.
+//! The field mappings: which LinkedIn field fills which lead field, and which none fills yet.
 
-use leadline::{lead::field_label, store::views::rules::MappingView};
+use leadline::{
+    lead::field_label,
+    mapping::Source,
+    store::views::{
+        rules::MappingView,
+        sources::{LOOKED_THROUGH, Unmapped},
+    },
+};
 use leptos::prelude::*;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::{
     Answer, Visit,
-    ui::{Column, Empty, Row, Table},
+    ui::{Column, Empty, Row, Section, Table},
 };
 
 /// The list, in order: where two mappings fill one field, the first that has an answer wins.
 pub async fn show(visit: Visit) -> Answer {
-    let mappings = visit.administrator()?.list_mapping_views().await?;
-    Ok(visit.page("Field mappings").show(move || {
-        let columns = vec![
-            Column::new("LinkedIn field"),
-            Column::new("Lead field"),
-            Column::new("When the lead has a value"),
-            Column::new("Forms that ask for it").number(),
-        ];
-        let rows: Vec<Row> = mappings.into_iter().map(row).collect();
-        let list = if rows.is_empty() {
-            view! { <Empty title="No mappings"><p>"Without one, leads stay empty."</p></Empty> }.into_any()
-        } else {
-            view! { <Table caption="Field mappings" columns=columns rows=rows /> }.into_any()
-        };
+    let administrator = visit.administrator()?;
+    let views = administrator.list_mapping_views().await?;
+    let mappings: Vec<_> = views.iter().map(|view| view.mapping.clone()).collect();
+    let unmapped = administrator.list_unmapped(&mappings).await?;
+    let forms = administrator.list_form_names().await?;
+    let sheet = visit.page("Field mappings").actions(|| {
+        view! { <a class="button primary" href="/mappings/new">"New mapping"</a> }
+    });
+    Ok(sheet.show(move || {
         view! {
             <div class="page">
-                <p class="muted">
-                    "A blank answer never erases a value. Where two mappings fill one field, the first that has an answer wins."
-                </p>
-                {list}
+                {(!unmapped.is_empty()).then(|| not_mapped(unmapped))}
+                <Section title="Mappings">
+                    <p class="muted">
+                        "A blank answer never erases a value. Where two mappings fill one field, the first that has an answer wins."
+                    </p>
+                    {list(views, &forms)}
+                </Section>
             </div>
         }
     }))
 }
 
-fn row(view: MappingView) -> Row {
+fn list(views: Vec<MappingView>, forms: &[(i64, String)]) -> AnyView {
+    if views.is_empty() {
+        return view! { <Empty title="No mappings"><p>"Without one, leads stay empty."</p></Empty> }
+            .into_any();
+    }
+    let columns = vec![
+        Column::new("From LinkedIn"),
+        Column::new("Lead field"),
+        Column::new("Steps"),
+        Column::new("When the lead has a value"),
+        Column::new("Forms").number(),
+        Column::new("Order"),
+    ];
+    let last = views.len();
+    let row = |(place, view)| row(view, place, last, forms);
+    let rows = views.into_iter().enumerate().map(row).collect();
+    view! { <Table caption="Field mappings" columns=columns rows=rows /> }.into_any()
+}
+
+fn row(view: MappingView, place: usize, last: usize, forms: &[(i64, String)]) -> Row {
     let mapping = view.mapping;
-    let keys = mapping.source.key().replace('|', ", ");
+    let label = mapping.source.label();
+    let keys = match &mapping.source {
+        Source::Predefined(keys) => keys.replace('|', ", "),
+        other => other.kind_label().to_owned(),
+    };
+    let only = mapping.form.map(|id| {
+        let known = forms.iter().find(|(own, _)| *own == id);
+        let name = known.map_or_else(|| format!("form {id}"), |(_, name)| name.clone());
+        format!(", only {name}")
+    });
+    let steps = mapping.steps.iter().map(|step| step.label());
+    let steps = steps.collect::<Vec<_>>().join(", then ");
+    let path = format!("/mappings/{}", mapping.id);
+    let action = format!("{path}/move");
+    let named = |word: &str| format!("{word}: {label}");
+    let (up, down) = (named("Up"), named("Down"));
     Row::new()
-        .cell(view! { {mapping.source.label()}<small class="muted"><code>{keys}</code></small> })
+        .cell(view! {
+            <a href=path><bdi>{label.clone()}</bdi></a>
+            <small class="muted"><code>{keys}</code>{only}</small>
+        })
         .cell(view! {
             {field_label(&mapping.lead_field).to_owned()}
             <small class="muted"><code>{mapping.lead_field.clone()}</code></small>
         })
+        .cell(if steps.is_empty() { "–".to_owned() } else { steps })
         .cell(mapping.policy.label())
         .cell(view.forms)
+        .cell(view! {
+            <form class="row" method="post" action=action>
+                <button class="button small" name="to" value="up" aria-label=up disabled=place == 0>"Up"</button>
+                <button class="button small" name="to" value="down" aria-label=down disabled=place + 1 == last>"Down"</button>
+            </form>
+        })
+}
+
+fn not_mapped(unmapped: Vec<Unmapped>) -> impl IntoView {
+    let columns = vec![
+        Column::new("Asked by forms"),
+        Column::new("Forms").number(),
+        Column::new("Submissions").number(),
+        Column::new("Answers, for example"),
+        Column::new("Mapping"),
+    ];
+    let rows = unmapped.into_iter().map(unmapped_row).collect();
+    view! {
+        <Section title="Not mapped yet">
+            <p class="muted">
+                {format!("These answers stay on their submissions and reach no lead. Counted in the latest {LOOKED_THROUGH} submissions.")}
+            </p>
+            <Table caption="Not mapped yet" columns=columns rows=rows />
+        </Section>
+    }
+}
+
+fn unmapped_row(unmapped: Unmapped) -> Row {
+    let (kind, label) = (unmapped.source.kind_label(), unmapped.source.label());
+    let word = format!("{}:{}", unmapped.source.kind(), unmapped.source.key());
+    let path = format!(
+        "/mappings/new?source={}",
+        utf8_percent_encode(&word, NON_ALPHANUMERIC)
+    );
+    let named = format!("Map: {label}");
+    let samples = unmapped.samples.into_iter();
+    let samples = samples.map(|text| view! { <li dir="auto">{text}</li> });
+    Row::new()
+        .cell(view! { <bdi>{label}</bdi><small class="muted">{kind}</small> })
+        .cell(unmapped.forms)
+        .cell(unmapped.submissions)
+        .cell(view! { <ul class="plain">{samples.collect_view()}</ul> })
+        .cell(view! { <a class="button small" href=path aria-label=named>"Map"</a> })
 }

@@ -16,6 +16,7 @@ pub mod invite;
 pub mod lead;
 pub mod lead_edit;
 pub mod leads;
+pub mod mapping;
 pub mod mappings;
 pub mod matching;
 pub mod me;

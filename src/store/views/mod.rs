@@ -28,6 +28,7 @@ pub mod query;
 pub mod records;
 pub mod rules;
 mod sight;
+pub mod sources;
 pub mod submission;
 pub mod submissions;
 pub mod sync;
