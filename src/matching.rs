@@ -37,19 +37,6 @@ impl MatchKey {
     }
 }
 
-/// The keys of a lead, or of a submission, by which the strategies find it.
-#[must_use]
-pub fn keys_of<'a>(
-    strategies: &[Strategy],
-    value: impl Fn(&str) -> Option<&'a str>,
-) -> BTreeSet<MatchKey> {
-    strategies
-        .iter()
-        .flat_map(|strategy| &strategy.fields)
-        .filter_map(|field| MatchKey::new(field, value(field)?))
-        .collect()
-}
-
 /// Which lead is taken when several match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -147,6 +134,74 @@ pub struct Strategy {
     pub partial: Otherwise,
     /// What happens when only closed leads match.
     pub closed: Otherwise,
+    /// For which submissions it is.
+    pub scope: Scope,
+}
+
+/// For which submissions a strategy is: for all, or for those of the accounts, forms and campaigns
+/// that are listed. A list that is empty leaves none out.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Scope {
+    /// Leadline's ids of linked accounts.
+    pub accounts: BTreeSet<i64>,
+    /// LinkedIn's ids of forms.
+    pub forms: BTreeSet<i64>,
+    /// Leadline's ids of campaigns.
+    pub campaigns: BTreeSet<i64>,
+}
+
+impl Scope {
+    /// Whether nothing is left out.
+    #[must_use]
+    pub fn is_all(&self) -> bool {
+        [&self.accounts, &self.forms, &self.campaigns]
+            .iter()
+            .all(|list| list.is_empty())
+    }
+
+    /// Whether a submission of this account, form and campaign is meant.
+    #[must_use]
+    pub fn holds(&self, account: i64, form: Option<i64>, campaign: Option<i64>) -> bool {
+        let meant = |list: &BTreeSet<i64>, id: Option<i64>| {
+            list.is_empty() || id.is_some_and(|id| list.contains(&id))
+        };
+        meant(&self.accounts, Some(account))
+            && meant(&self.forms, form)
+            && meant(&self.campaigns, campaign)
+    }
+}
+
+/// How many fields a strategy compares at most.
+pub const MOST_FIELDS: usize = 5;
+/// How many characters its name has at most.
+const NAME_AT_MOST: usize = 100;
+
+impl Strategy {
+    /// What is wrong with it: the field of a form (`name`, `fields`) and the words.
+    ///
+    /// # Errors
+    /// The first mistake.
+    pub fn check(&self) -> Result<(), (&'static str, String)> {
+        match self.name.trim().chars().count() {
+            0 => return Err(("name", "The name is missing.".to_owned())),
+            1..=NAME_AT_MOST => {}
+            _ => {
+                let message = format!("The name must have at most {NAME_AT_MOST} characters.");
+                return Err(("name", message));
+            }
+        }
+        let message = match self.fields.len() {
+            _ if self.always_create => return Ok(()),
+            0 => "Choose at least one field, or let every submission make a lead.".to_owned(),
+            1..=MOST_FIELDS => match self.fields.iter().find(|name| lead_field(name).is_none()) {
+                Some(unknown) => format!("A lead has no field {unknown}. Choose another."),
+                None => return Ok(()),
+            },
+            _ => format!("A strategy compares at most {MOST_FIELDS} fields. Choose fewer."),
+        };
+        Err(("fields", message))
+    }
 }
 
 /// The strategy that every installation begins with.
@@ -160,6 +215,7 @@ pub fn default_strategy() -> Strategy {
         several: Several::Newest,
         partial: Otherwise::Create,
         closed: Otherwise::Create,
+        scope: Scope::default(),
     }
 }
 
@@ -199,7 +255,7 @@ pub enum Why {
     Partial,
     /// Only closed leads match.
     Closed,
-    /// There is no active strategy.
+    /// There is no active strategy for it.
     NoStrategy,
 }
 
@@ -222,7 +278,9 @@ impl Why {
             Why::Several => "Several open leads match. Choose the one it belongs to.",
             Why::Partial => "A lead matches only in part. Choose it, or create a new one.",
             Why::Closed => "Only a closed lead matches. Reopen it, or create a new one.",
-            Why::NoStrategy => "No matching strategy is active. Activate one.",
+            Why::NoStrategy => {
+                "No active matching strategy is for this submission. Activate or make one."
+            }
         }
     }
 }

@@ -4,12 +4,13 @@
 //! Submissions are decided one after the other in the order in which they were submitted, each
 //! seeing what those before it did, so that two of one person in one batch end on one lead.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::explain::Trace;
-use crate::lead::{Change, Effect, Lead, Origin, lead_field, write_field};
+use crate::lead::{Change, Effect, Fields, Lead, Origin, lead_field, write_field};
 use crate::mapping::{Facts, FieldMapping, Mapped, map};
-use crate::matching::{Candidate, Decision, MatchKey, Strategy, decide, keys_of};
+use crate::matching::{Candidate, Decision, MatchKey, Strategy, decide};
 use crate::submission::Answers;
 
 /// The rules in force.
@@ -36,6 +37,8 @@ pub struct Undecided {
     pub test: bool,
     /// What is wrong with it.
     pub malformed: Option<String>,
+    /// The linked account.
+    pub account: i64,
     /// The answers.
     pub answers: Answers,
     /// What LinkedIn says about it besides the answers.
@@ -85,6 +88,7 @@ pub struct Outcome {
 pub struct Leads {
     leads: BTreeMap<i64, Entry>,
     by_key: HashMap<MatchKey, BTreeSet<i64>>,
+    key_fields: BTreeSet<String>,
     made: i64,
 }
 
@@ -96,12 +100,15 @@ struct Entry {
 }
 
 impl Leads {
-    /// The leads that are there, with their keys.
+    /// The leads that are there, to be found by these fields.
     #[must_use]
-    pub fn new(known: Vec<(Lead, BTreeSet<MatchKey>)>) -> Leads {
-        let mut leads = Leads::default();
-        for (lead, keys) in known {
-            leads.put(lead, keys, false);
+    pub fn new(known: Vec<Lead>, key_fields: BTreeSet<String>) -> Leads {
+        let mut leads = Leads {
+            key_fields,
+            ..Leads::default()
+        };
+        for lead in known {
+            leads.put(lead, false);
         }
         leads
     }
@@ -133,7 +140,8 @@ impl Leads {
             .map(|e| &e.lead)
     }
 
-    fn put(&mut self, lead: Lead, keys: BTreeSet<MatchKey>, touched: bool) {
+    fn put(&mut self, lead: Lead, touched: bool) {
+        let keys = lead_keys(&self.key_fields, &lead.fields);
         if let Some(old) = self.leads.get(&lead.id) {
             for key in &old.candidate.keys {
                 if let Some(ids) = self.by_key.get_mut(key) {
@@ -174,11 +182,44 @@ impl Leads {
     }
 }
 
+/// The keys by which a lead with these fields is found.
+#[must_use]
+pub fn lead_keys(key_fields: &BTreeSet<String>, fields: &Fields) -> BTreeSet<MatchKey> {
+    keys_of(key_fields, |name| fields.get(name).map(String::as_str))
+}
+
 /// The keys by which a submission's lead could be found.
 #[must_use]
 pub fn keys(rules: &Rules, submission: &Undecided) -> BTreeSet<MatchKey> {
     let mapped = map(&rules.mappings, &submission.answers, &submission.facts);
-    keys_of(&rules.strategies, |field| mapped.value(field))
+    let strategies = rules.strategies_for(submission);
+    keys_of(strategies.iter().flat_map(|s| &s.fields), |field| {
+        mapped.value(field)
+    })
+}
+
+fn keys_of<'a, 'f>(
+    fields: impl IntoIterator<Item = &'f String>,
+    value: impl Fn(&str) -> Option<&'a str>,
+) -> BTreeSet<MatchKey> {
+    let fields = fields.into_iter();
+    fields
+        .filter_map(|field| MatchKey::new(field, value(field)?))
+        .collect()
+}
+
+impl Rules {
+    /// The active strategies that are for this submission, in order.
+    fn strategies_for(&self, submission: &Undecided) -> Cow<'_, [Strategy]> {
+        let meant = |strategy: &&Strategy| {
+            let (account, form) = (submission.account, submission.facts.form_id);
+            strategy.scope.holds(account, form, submission.campaign)
+        };
+        match self.strategies.iter().all(|s| s.scope.is_all()) {
+            true => Cow::Borrowed(&self.strategies),
+            false => self.strategies.iter().filter(meant).cloned().collect(),
+        }
+    }
 }
 
 /// Decides one submission and applies it to the leads. `now` is when a lead that changes is said to
@@ -217,8 +258,10 @@ pub fn apply(rules: &Rules, leads: &mut Leads, submission: &Undecided, now: i64)
     let decision = match submission.lead {
         Some(lead) => Decision::Existing(lead),
         None => {
-            let keys = keys_of(&rules.strategies, |field| mapped.value(field));
-            let (decision, traces) = decide(&rules.strategies, &keys, &leads.candidates(&keys));
+            let strategies = rules.strategies_for(submission);
+            let fields = strategies.iter().flat_map(|strategy| &strategy.fields);
+            let keys = keys_of(fields, |field| mapped.value(field));
+            let (decision, traces) = decide(&strategies, &keys, &leads.candidates(&keys));
             outcome.trace.strategies = traces;
             decision
         }
@@ -267,10 +310,7 @@ fn create(
     };
     outcome.verdict = Verdict::Created;
     outcome.lead = Some(lead.id);
-    let keys = keys_of(&rules.strategies, |f| {
-        lead.fields.get(f).map(String::as_str)
-    });
-    leads.put(lead, keys, true);
+    leads.put(lead, true);
     outcome
 }
 
@@ -320,10 +360,7 @@ fn update(
         lead.version += 1;
     }
     lead.modified_at = now;
-    let keys = keys_of(&rules.strategies, |f| {
-        lead.fields.get(f).map(String::as_str)
-    });
-    leads.put(lead, keys, true);
+    leads.put(lead, true);
     outcome
 }
 

@@ -161,6 +161,10 @@ mod tests {
         }
     }
 
+    fn leads() -> Leads {
+        Leads::new(Vec::new(), ["emailaddress1".to_owned()].into())
+    }
+
     fn submission(id: i64, email: &str, budget: &str) -> Undecided {
         let answer = |question: &str, predefined: Option<&str>, text: &str| Answer {
             question_id: None,
@@ -174,6 +178,7 @@ mod tests {
             submitted_at: id,
             test: false,
             malformed: None,
+            account: 1,
             answers: Answers {
                 answers: vec![
                     answer("E-mail", Some("EMAIL"), email),
@@ -207,7 +212,7 @@ mod tests {
             submission(1, "ada@example.com", "5"),
             submission(2, "ADA@example.com", "6"),
         ];
-        let seen = preview(&rules(), &rules(), &Leads::default(), &submissions, 9);
+        let seen = preview(&rules(), &rules(), &leads(), &submissions, 9);
         assert_eq!((seen.submissions, seen.today), (2, seen.edited));
         assert_eq!((seen.today.created, seen.today.updated), (1, 1));
         assert_eq!(seen.different, []);
@@ -225,7 +230,7 @@ mod tests {
             open_ended: false,
         };
         edited.mappings.push(budget(vec![number]));
-        let seen = preview(&rules(), &edited, &Leads::default(), &submissions, 9);
+        let seen = preview(&rules(), &edited, &leads(), &submissions, 9);
         assert_eq!((seen.today.created, seen.today.held), (2, 0));
         assert_eq!((seen.edited.created, seen.edited.held), (1, 1));
         let [bob, ada] = seen.different.as_slice() else {
@@ -250,7 +255,7 @@ mod tests {
             }],
             ..rules()
         };
-        let seen = preview(&rules(), &edited, &Leads::default(), &submissions, 9);
+        let seen = preview(&rules(), &edited, &leads(), &submissions, 9);
         let told: Vec<_> = seen
             .different
             .iter()

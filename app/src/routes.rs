@@ -17,8 +17,8 @@ use crate::{
         account, accounts, api_docs, audit, audit_export, campaigns, choose_accounts,
         confirm_receiver, first_start, forgot, form, forms, invite, lead, lead_edit, leads,
         mapping, mappings, matching, me, overview, profile, profiles, second_factor, settings,
-        sign_in, sign_in_code, sign_in_link, sign_out, single_sign_on, submission, submissions,
-        sync, tokens, user, users,
+        sign_in, sign_in_code, sign_in_link, sign_out, single_sign_on, strategy, submission,
+        submissions, sync, tokens, user, users,
     },
     registry::Routes,
     services::Services,
@@ -81,7 +81,12 @@ pub fn routes(more: Routes<Services>) -> Routes<Services> {
         .post("/mappings/{id}/delete", mapping::delete)
         .post("/mappings/{id}/move", mapping::shift)
         .get("/matching", matching::list)
-        .get("/matching/{id}", matching::show)
+        .get("/matching/new", strategy::begin)
+        .post("/matching/new", strategy::create)
+        .get("/matching/{id}", strategy::show)
+        .post("/matching/{id}", strategy::save)
+        .post("/matching/{id}/delete", strategy::delete)
+        .post("/matching/{id}/move", strategy::shift)
         .get("/settings", settings::show)
         .post("/settings", settings::save)
         .get("/users", users::show)

@@ -14,6 +14,7 @@ mod m0003_append_only;
 mod m0004_owner;
 mod m0005_lead_edit;
 mod m0010_rules;
+mod m0011_match_fields;
 
 /// Runs all migrations, in order.
 #[derive(Debug)]
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_owner::Migration),
             Box::new(m0005_lead_edit::Migration),
             Box::new(m0010_rules::Migration),
+            Box::new(m0011_match_fields::Migration),
         ]
     }
 }

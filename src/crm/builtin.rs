@@ -12,6 +12,7 @@ use crate::matching::MatchKey;
 use crate::plan::Leads;
 use crate::store::Store;
 use crate::store::leads::{find_leads, insert_leads, save_keys, update_leads};
+use crate::store::match_fields::match_fields;
 
 /// The built-in store within one transaction.
 #[derive(Debug)]
@@ -41,7 +42,8 @@ impl Builtin {
     /// # Errors
     /// When the database refuses.
     pub async fn find(&self, keys: &BTreeSet<MatchKey>, ids: &BTreeSet<i64>) -> Result<Leads> {
-        Ok(Leads::new(find_leads(&self.tx, keys, ids).await?))
+        let known = find_leads(&self.tx, keys, ids).await?;
+        Ok(Leads::new(known, match_fields(&self.tx).await?))
     }
 
     /// Writes the leads that were made or changed; tells the ids of the new ones by the number that

@@ -12,12 +12,13 @@ use serde_json::json;
 use super::access::Salesperson;
 use super::audit::{Action, Event, record};
 use super::leads::{find_leads, save_keys, update_leads};
+use super::match_fields::match_fields;
 use super::people::Person;
 use super::{Store, execute, row, text};
 use crate::edit::{edit as apply, problem};
 use crate::error::{Error, Kind, Result};
 use crate::lead::{Change, Fields, Lead, lead_field};
-use crate::matching::keys_of;
+use crate::plan::lead_keys;
 
 /// What a lead is to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,10 +57,9 @@ impl Salesperson {
         if let Some((field, problem)) = edit.problems().into_iter().next() {
             return Err(Error::invalid(format!("{field}: {problem}")));
         }
-        let strategies = self.store().list_active_strategies().await?;
         let tx = self.store().begin_alone().await?;
         let found = find_leads(&tx, &BTreeSet::new(), &BTreeSet::from([id])).await?;
-        let found = found.into_iter().next().map(|(lead, _)| lead);
+        let found = found.into_iter().next();
         let mut lead = found
             .filter(|lead| may_edit(self.person(), lead.owner))
             .ok_or_else(|| Error::not_found("lead"))?;
@@ -76,8 +76,7 @@ impl Salesperson {
         }
         lead.version += 1;
         lead.modified_at = now;
-        let value = |field: &str| lead.fields.get(field).map(String::as_str);
-        let keys = keys_of(&strategies, value);
+        let keys = lead_keys(&match_fields(&tx).await?, &lead.fields);
         update_leads(&tx, &[&lead]).await?;
         save_keys(&tx, &[(id, keys)]).await?;
         if before.owner != lead.owner {

@@ -8,6 +8,7 @@ use super::{execute, from_json, json, placeholders, rows, search_key, text};
 use crate::error::{Error, Result};
 use crate::lead::{FieldKind, Lead, display_name};
 use crate::matching::MatchKey;
+use crate::plan::lead_keys;
 
 #[derive(FromQueryResult)]
 struct LeadRow {
@@ -42,43 +43,59 @@ struct MadeRow {
     created_by: i64,
 }
 
-/// Finds the leads that share at least one key, and those with these ids: three statements,
+/// Finds the leads that share at least one key, and those with these ids: two statements,
 /// however many leads there are.
 pub(crate) async fn find_leads(
     db: &impl ConnectionTrait,
     keys: &BTreeSet<MatchKey>,
     ids: &BTreeSet<i64>,
-) -> Result<Vec<(Lead, BTreeSet<MatchKey>)>> {
+) -> Result<Vec<Lead>> {
     let mut ids = ids.clone();
     ids.extend(find_ids(db, keys).await?);
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let wanted = || ids.iter().map(|id| Value::from(*id));
     let list = placeholders(1, &vec![""; ids.len()], 1);
-    let sql = format!(
-        "SELECT id, created_by, follows_id, state, owner_id, fields, provenance, lead_source, first_form_id, \
-           latest_form_id, first_campaign_id, latest_campaign_id, submission_count, latest_submitted_at, modified_at, \
-           version FROM lead WHERE id IN {list}"
-    );
-    let leads = rows::<LeadRow>(db, &sql, wanted()).await?;
-    let sql = format!("SELECT lead_id, field, value FROM lead_key WHERE lead_id IN {list}");
-    let mut by_lead: BTreeMap<i64, BTreeSet<MatchKey>> = BTreeMap::new();
-    for row in rows::<KeyRow>(db, &sql, wanted()).await? {
-        let key = MatchKey {
-            field: row.field,
-            value: row.value,
-        };
-        by_lead.entry(row.lead_id).or_default().insert(key);
-    }
-    leads
-        .into_iter()
-        .map(|row| {
-            let keys = by_lead.remove(&row.id).unwrap_or_default();
-            Ok((row.read()?, keys))
-        })
-        .collect()
+    let sql = format!("SELECT {LEAD} FROM lead WHERE id IN {list}");
+    let leads = rows::<LeadRow>(db, &sql, ids.into_iter().map(Value::from)).await?;
+    leads.into_iter().map(LeadRow::read).collect()
 }
+
+/// The leads that share at least one of these keys, by looking at each of the latest `most` leads:
+/// for fields by which leads cannot be found yet.
+pub(crate) async fn search_leads(
+    db: &impl ConnectionTrait,
+    keys: &BTreeSet<MatchKey>,
+    most: usize,
+) -> Result<Vec<Lead>> {
+    let fields: BTreeSet<String> = keys.iter().map(|key| key.field.clone()).collect();
+    let (mut found, mut before, mut seen) = (Vec::new(), i64::MAX, 0);
+    while seen < most && !fields.is_empty() {
+        let sql =
+            format!("SELECT {LEAD} FROM lead WHERE id < $1 ORDER BY id DESC LIMIT {SEARCHED}");
+        let page = rows::<LeadRow>(db, &sql, [before.into()]).await?;
+        seen += page.len();
+        let full = page.len() == SEARCHED;
+        before = page.last().map_or(0, |row| row.id);
+        for row in page {
+            let lead = row.read()?;
+            if !lead_keys(&fields, &lead.fields).is_disjoint(keys) {
+                found.push(lead);
+            }
+        }
+        if !full {
+            break;
+        }
+    }
+    Ok(found)
+}
+
+/// How many leads are searched with one statement.
+const SEARCHED: usize = 5_000;
+
+/// The columns of a [`LeadRow`].
+const LEAD: &str = "id, created_by, follows_id, state, owner_id, fields, provenance, lead_source, first_form_id, \
+     latest_form_id, first_campaign_id, latest_campaign_id, submission_count, latest_submitted_at, modified_at, version";
 
 async fn find_ids(db: &impl ConnectionTrait, keys: &BTreeSet<MatchKey>) -> Result<Vec<i64>> {
     if keys.is_empty() {

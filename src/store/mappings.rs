@@ -5,9 +5,10 @@ use serde_json::{Value as Json, json};
 
 use super::access::Administrator;
 use super::audit::{Action, Event, record};
-use super::rules::{MAPPING, MappingRow, insert_mapping};
+use super::rules::{MAPPING, MappingRow, STRATEGY, StrategyRow, insert_mapping};
 use super::{execute, json as to_json, row, rows, text};
 use crate::error::{Error, Kind, Result};
+use crate::lead::field_label;
 use crate::mapping::FieldMapping;
 
 /// How many mappings there are at most.
@@ -42,6 +43,18 @@ pub enum Towards {
     Front,
     /// Behind the one behind it.
     Back,
+}
+
+impl Towards {
+    /// Where something stands in an order, and where it moves; nowhere at the end.
+    pub(super) fn within(self, order: &[i64], id: i64) -> Option<(usize, usize)> {
+        let here = order.iter().position(|other| *other == id)?;
+        let there = match self {
+            Towards::Front => here.checked_sub(1)?,
+            Towards::Back => here + 1,
+        };
+        (there < order.len()).then_some((here, there))
+    }
 }
 
 impl Administrator {
@@ -104,6 +117,7 @@ impl Administrator {
         if execute(&tx, sql, values).await? == 0 {
             return Err(changed_meanwhile());
         }
+        keep_compared_fields(&tx).await?;
         let event = Event::new(Action::Changed, NOUN, mapping.id, &mapping.lead_field);
         let event = event.before(told(&old.mapping)).after(told(mapping));
         record(&tx, self.actor(), event, now).await?;
@@ -119,6 +133,7 @@ impl Administrator {
         let old = find(&tx, id).await?.mapping;
         let sql = "DELETE FROM field_mapping WHERE id = $1";
         execute(&tx, sql, [id.into()]).await?;
+        keep_compared_fields(&tx).await?;
         let event = Event::new(Action::Deleted, NOUN, id, &old.lead_field);
         record(&tx, self.actor(), event.before(told(&old)), now).await?;
         Ok(tx.commit().await?)
@@ -136,14 +151,7 @@ impl Administrator {
             .into_iter()
             .map(|place| place.id)
             .collect();
-        let Some(here) = order.iter().position(|other| *other == id) else {
-            return Err(Error::not_found(NOUN));
-        };
-        let there = match towards {
-            Towards::Front => here.checked_sub(1),
-            Towards::Back => Some(here + 1).filter(|there| *there < order.len()),
-        };
-        let Some(there) = there else {
+        let Some((here, there)) = towards.within(&order, id) else {
             return Ok(());
         };
         order.swap(here, there);
@@ -175,6 +183,42 @@ async fn find(db: &impl ConnectionTrait, id: i64) -> Result<VersionedMapping> {
 async fn places(tx: &DatabaseTransaction) -> Result<Vec<PlaceRow>> {
     let sql = "SELECT id, position FROM field_mapping ORDER BY position, id";
     rows(tx, sql, []).await
+}
+
+/// Refuses to go on when an active strategy compares a field that no mapping fills any more: it would
+/// never find a lead again, and every submission would make one.
+async fn keep_compared_fields(tx: &DatabaseTransaction) -> Result<()> {
+    let sql =
+        format!("SELECT {STRATEGY} FROM matching_strategy WHERE active ORDER BY position, id");
+    let strategies = rows::<StrategyRow>(tx, &sql, []).await?;
+    let mapped = mapped_fields(tx).await?;
+    for strategy in strategies {
+        let strategy = strategy.read()?;
+        let lost = strategy.fields.iter().find(|field| !mapped.contains(field));
+        if let Some(field) = lost.filter(|_| !strategy.always_create) {
+            return Err(Error::new(
+                Kind::Conflict,
+                format!(
+                    "The matching strategy “{}” compares {}, and no other mapping fills it. Change the strategy first.",
+                    strategy.name,
+                    field_label(field)
+                ),
+            ));
+        }
+    }
+    Ok(())
+}
+
+#[derive(FromQueryResult)]
+struct FieldRow {
+    lead_field: String,
+}
+
+/// The lead fields that a mapping fills.
+pub(super) async fn mapped_fields(db: &impl ConnectionTrait) -> Result<Vec<String>> {
+    let sql = "SELECT DISTINCT lead_field FROM field_mapping ORDER BY lead_field";
+    let found = rows::<FieldRow>(db, sql, []).await?;
+    Ok(found.into_iter().map(|row| row.lead_field).collect())
 }
 
 fn checked(mapping: &FieldMapping) -> Result<()> {

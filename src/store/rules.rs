@@ -4,6 +4,7 @@ use sea_orm::{FromQueryResult, Value};
 
 use super::access::Actor;
 use super::audit::{Action, Event, record};
+use super::match_fields::ensure_match_fields;
 use super::{Store, execute, from_json, json, row, rows, text};
 use crate::error::{Error, Result};
 use crate::lead::Policy;
@@ -19,7 +20,12 @@ pub(crate) struct StrategyRow {
     several: String,
     partial: String,
     closed: String,
+    scope: String,
 }
+
+/// The columns of a [`StrategyRow`].
+pub(crate) const STRATEGY: &str =
+    "id, name, fields, always_create, several, partial, closed, scope";
 
 #[derive(FromQueryResult)]
 pub(crate) struct MappingRow {
@@ -38,18 +44,27 @@ pub(crate) const MAPPING: &str =
     "id, source_kind, source_key, lead_field, policy, form_linkedin_id, steps, too_long";
 
 impl Store {
-    /// Puts the default strategy and the default mappings in place, once.
+    /// Puts the default strategy and the default mappings in place, once, and sees to it that leads can
+    /// be found by what the active strategies compare.
     ///
     /// # Errors
     /// When the database refuses.
     pub(crate) async fn seed_rules(&self, now: i64) -> Result<()> {
+        self.seed_defaults(now).await?;
+        for strategy in self.list_active_strategies().await? {
+            ensure_match_fields(self.writing(), &strategy.fields).await?;
+        }
+        Ok(())
+    }
+
+    async fn seed_defaults(&self, now: i64) -> Result<()> {
         let tx = self.begin().await?;
         let seeded = "INSERT INTO setting (name, value) VALUES ('rules_seeded', 'true') ON CONFLICT (name) DO NOTHING";
         if execute(&tx, seeded, []).await? == 0 {
             return Ok(tx.rollback().await?);
         }
         let strategy = default_strategy();
-        insert_strategy(&tx, &strategy, now).await?;
+        insert_strategy(&tx, 1, true, &strategy, now).await?;
         let mappings = default_mappings();
         for (position, mapping) in mappings.iter().enumerate() {
             insert_mapping(&tx, position as i64 + 1, mapping, now).await?;
@@ -68,9 +83,9 @@ impl Store {
     /// # Errors
     /// When the database cannot be reached or holds an unknown word.
     pub async fn list_active_strategies(&self) -> Result<Vec<Strategy>> {
-        let sql = "SELECT id, name, fields, always_create, several, partial, closed FROM matching_strategy \
-             WHERE active ORDER BY position, id";
-        let found = rows::<StrategyRow>(self.reading(), sql, []).await?;
+        let sql =
+            format!("SELECT {STRATEGY} FROM matching_strategy WHERE active ORDER BY position, id");
+        let found = rows::<StrategyRow>(self.reading(), &sql, []).await?;
         found.into_iter().map(StrategyRow::read).collect()
     }
 
@@ -85,24 +100,32 @@ impl Store {
     }
 }
 
-async fn insert_strategy(
+/// Writes a new strategy at a place of the order, and tells its id.
+pub(crate) async fn insert_strategy(
     db: &impl sea_orm::ConnectionTrait,
+    position: i64,
+    active: bool,
     strategy: &Strategy,
     now: i64,
-) -> Result<()> {
+) -> Result<i64> {
     let sql = "INSERT INTO matching_strategy (name, position, active, fields, always_create, contact_creation, several, \
-         partial, closed, version, created_at, modified_at) VALUES ($1, 1, TRUE, $2, $3, TRUE, $4, $5, $6, 1, $7, $7)";
-    let values: [Value; 7] = [
-        strategy.name.clone().into(),
+         partial, closed, scope, version, created_at, modified_at) \
+         VALUES ($1, $2, $3, $4, $5, TRUE, $6, $7, $8, $9, 1, $10, $10) RETURNING id";
+    let values: [Value; 10] = [
+        text(strategy.name.trim()),
+        position.into(),
+        active.into(),
         json(&strategy.fields)?.into(),
         strategy.always_create.into(),
         strategy.several.slug().into(),
         strategy.partial.slug().into(),
         strategy.closed.slug().into(),
+        json(&strategy.scope)?.into(),
         now.into(),
     ];
-    execute(db, sql, values).await?;
-    Ok(())
+    let made = row::<MadeRow>(db, sql, values).await?;
+    let made = made.ok_or_else(|| Error::internal("a strategy has no id"))?;
+    Ok(made.id)
 }
 
 /// Writes a new mapping at a place of the order, and tells its id.
@@ -144,6 +167,7 @@ impl StrategyRow {
             several: Several::parse(&self.several).ok_or_else(|| unknown(&self.several))?,
             partial: Otherwise::parse(&self.partial).ok_or_else(|| unknown(&self.partial))?,
             closed: Otherwise::parse(&self.closed).ok_or_else(|| unknown(&self.closed))?,
+            scope: from_json(&self.scope)?,
             name: self.name,
         })
     }

@@ -91,6 +91,8 @@ pub struct DueSubmission {
     pub attempts: i64,
     /// Who owns a lead that is made from it.
     pub owner_id: Option<i64>,
+    /// The linked account that it came through.
+    pub account_id: i64,
     lead_type: String,
     creative_urn: Option<String>,
     form_linkedin_id: Option<i64>,
@@ -305,7 +307,7 @@ pub(crate) async fn list_due(
 
 /// What is known of a submission before it is decided.
 const TO_DECIDE: &str = "SELECT s.id, s.submitted_at, s.test, s.malformed, s.answers, s.form_id, s.campaign_id, s.lead_id, \
-       s.attempts, COALESCE(a.default_owner_id, p.owner_id) AS owner_id, s.lead_type, s.creative_urn, \
+       s.attempts, COALESCE(a.default_owner_id, p.owner_id) AS owner_id, s.account_id, s.lead_type, s.creative_urn, \
        s.form_linkedin_id, f.name AS form_name, c.name AS campaign_name, a.name AS account_name \
      FROM submission s JOIN linked_account a ON a.id = s.account_id \
      LEFT JOIN user_profile p ON p.id = s.profile_id \

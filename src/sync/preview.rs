@@ -5,17 +5,23 @@ use std::collections::BTreeSet;
 use super::process::{load_rules, read};
 use crate::error::Result;
 use crate::mapping::FieldMapping;
-use crate::plan::{Leads, Undecided, keys};
+use crate::matching::MatchKey;
+use crate::plan::{Leads, Rules, Undecided, keys};
 use crate::preview::{Preview, preview};
 use crate::store::access::Administrator;
-use crate::store::leads::find_leads;
+use crate::store::leads::{find_leads, search_leads};
+use crate::store::match_fields::match_fields;
+use crate::store::strategies::VersionedStrategy;
 use crate::store::submissions::list_latest;
 
 /// How many submissions a preview decides at most.
 pub const MOST: u64 = 1_000;
 
+/// How many leads are looked through for fields by which they cannot be found yet.
+pub const LOOKED_THROUGH: usize = 200_000;
+
 /// What the latest submissions would come to if this mapping stood in place of the one with its id,
-/// or behind all others when there is none. Three reads, however many leads there are.
+/// or behind all others when there is none.
 ///
 /// # Errors
 /// When the database cannot be reached.
@@ -25,20 +31,67 @@ pub async fn preview_mapping(
     latest: u64,
     now: i64,
 ) -> Result<Preview> {
-    let store = administrator.store();
-    let in_force = load_rules(store).await?;
+    let in_force = load_rules(administrator.store()).await?;
     let mut edited = in_force.clone();
     match edited.mappings.iter_mut().find(|m| m.id == mapping.id) {
         Some(old) => old.clone_from(mapping),
         None => edited.mappings.push(mapping.clone()),
     }
-    let db = store.reading();
+    decide_twice(administrator, &in_force, &edited, latest, now).await
+}
+
+/// What the latest submissions would come to if this strategy were active in place of the one with
+/// its id, or behind all others when that one is not active or there is none; without it, if it is
+/// not to be active.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn preview_strategy(
+    administrator: &Administrator,
+    versioned: &VersionedStrategy,
+    latest: u64,
+    now: i64,
+) -> Result<Preview> {
+    let in_force = load_rules(administrator.store()).await?;
+    let mut edited = in_force.clone();
+    let strategy = &versioned.strategy;
+    let place = edited.strategies.iter().position(|s| s.id == strategy.id);
+    match (place, versioned.active) {
+        (Some(place), true) => edited.strategies[place].clone_from(strategy),
+        (Some(place), false) => drop(edited.strategies.remove(place)),
+        (None, true) => edited.strategies.push(strategy.clone()),
+        (None, false) => {}
+    }
+    decide_twice(administrator, &in_force, &edited, latest, now).await
+}
+
+/// Two reads, however many leads there are; a look at the latest leads more when the edit compares
+/// a field by which leads cannot be found yet.
+async fn decide_twice(
+    administrator: &Administrator,
+    in_force: &Rules,
+    edited: &Rules,
+    latest: u64,
+    now: i64,
+) -> Result<Preview> {
+    let db = administrator.store().reading();
     let latest = list_latest(db, latest.min(MOST)).await?;
     let submissions: Vec<Undecided> = latest.iter().map(read).collect();
-    let both = [&in_force, &edited].into_iter();
-    let wanted: BTreeSet<_> = both
+    let both = [in_force, edited].into_iter();
+    let wanted: BTreeSet<MatchKey> = both
         .flat_map(|rules| submissions.iter().flat_map(move |s| keys(rules, s)))
         .collect();
-    let leads = Leads::new(find_leads(db, &wanted, &BTreeSet::new()).await?);
-    Ok(preview(&in_force, &edited, &leads, &submissions, now))
+    let key_fields = match_fields(db).await?;
+    let (findable, others): (BTreeSet<_>, BTreeSet<_>) = wanted
+        .into_iter()
+        .partition(|key| key_fields.contains(&key.field));
+    let mut known = find_leads(db, &findable, &BTreeSet::new()).await?;
+    for lead in search_leads(db, &others, LOOKED_THROUGH).await? {
+        if known.iter().all(|other| other.id != lead.id) {
+            known.push(lead);
+        }
+    }
+    let compared = edited.strategies.iter().flat_map(|s| s.fields.clone());
+    let leads = Leads::new(known, key_fields.into_iter().chain(compared).collect());
+    Ok(preview(in_force, edited, &leads, &submissions, now))
 }

@@ -32,6 +32,8 @@ pub struct Processed {
 /// When the database cannot be reached.
 pub async fn process_due(store: &Store) -> Result<Processed> {
     let rules = load_rules(store).await?;
+    // A lead that cannot be found yet by a field that decides would be made a second time.
+    while store.key_leads().await? {}
     let mut size = BATCH;
     loop {
         match process_batch(store, &rules, size).await {
@@ -146,6 +148,7 @@ pub(super) fn read(due: &DueSubmission) -> Undecided {
         submitted_at: due.submitted_at,
         test: due.test,
         malformed: due.malformed.clone().or(unreadable),
+        account: due.account_id,
         answers,
         facts: due.facts(),
         form: due.form_id,

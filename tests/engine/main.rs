@@ -22,6 +22,7 @@ mod sessions;
 mod sign_in;
 mod single_sign_on;
 mod stand;
+mod strategies;
 mod sync;
 mod tokens;
 mod views;

@@ -1,92 +1,94 @@
-//! The matching strategies: in which order they are tried, and what each of them does.
+//! The matching strategies, in the order in which they are tried.
 
-use axum::extract::Path;
 use leadline::{
     lead::field_label,
     matching::{Otherwise, Several, Strategy},
-    store::views::rules::StrategyView,
+    store::{match_fields::Keying, views::rules::StrategyView},
 };
 use leptos::prelude::*;
 
 use crate::{
     Answer, Visit,
-    ui::{Badge, Banner, Column, Empty, Fact, Facts, Row, Section, Table, Time, Tone},
+    ui::{Badge, Banner, Column, Row, Table, Tone},
 };
 
 /// The list, in the order in which strategies are tried.
 pub async fn list(visit: Visit) -> Answer {
-    let strategies = visit.administrator()?.list_strategies().await?;
-    let none_active = !strategies.iter().any(|view| view.active);
-    Ok(visit.page("Lead matching").show(move || {
+    let administrator = visit.administrator()?;
+    let strategies = administrator.list_strategies().await?;
+    let keying = visit.services.store.list_keying().await?;
+    let sheet = visit.page("Lead matching").actions(|| {
+        view! { <a class="button primary" href="/matching/new">"New strategy"</a> }
+    });
+    let sheet = match keying.is_empty() {
+        true => sheet,
+        false => sheet.again_in(5),
+    };
+    Ok(sheet.show(move || {
         let columns = vec![
             Column::new("Strategy"),
-            Column::new("Order").number(),
             Column::new("State"),
             Column::new("Fields that must all be equal"),
+            Column::new("For"),
             Column::new("When several leads are equal"),
+            Column::new("Order"),
         ];
-        let rows: Vec<Row> = strategies.into_iter().map(row).collect();
-        let list = if rows.is_empty() {
-            view! { <Empty title="No strategies"><p>"Every submission is held until there is one."</p></Empty> }.into_any()
-        } else {
-            view! { <Table caption="Matching strategies" columns=columns rows=rows /> }.into_any()
-        };
+        let last = strategies.len();
+        let row = |(place, view)| row(view, place, last);
+        let rows: Vec<Row> = strategies.into_iter().enumerate().map(row).collect();
         view! {
             <div class="page">
-                {none_active.then(|| view! {
-                    <Banner tone=Tone::Bad title="No strategy is active.">
-                        "Every submission is held for review until one is."
-                    </Banner>
-                })}
+                {keying.into_iter().map(preparing).collect_view()}
                 <p class="muted">
                     "Active strategies are tried from top to bottom until one finds an open lead. If none does, a new lead is made."
                 </p>
-                {list}
+                <Table caption="Matching strategies" columns=columns rows=rows />
             </div>
         }
     }))
 }
 
-/// One strategy, in sentences.
-pub async fn show(visit: Visit, Path(id): Path<i64>) -> Answer {
-    let view = visit.administrator()?.find_strategy(id).await?;
-    let sheet = visit
-        .page(view.strategy.name.clone())
-        .back("/matching", "Lead matching");
-    Ok(sheet.show(move || {
-        let sentences = sentences(&view.strategy).into_iter();
-        let sentences = sentences.map(|sentence| view! { <li>{sentence}</li> });
-        view! {
-            <div class="page">
-                <Facts>
-                    <Fact term="State">{state(view.active)}</Fact>
-                    <Fact term="Order">{view.position}</Fact>
-                    <Fact term="Changed"><Time at=view.modified_at /></Fact>
-                </Facts>
-                <Section title="What it does"><ul>{sentences.collect_view()}</ul></Section>
-                <Section title="How values are compared">
-                    <p>
-                        "E-mail addresses without regard to case and blanks, telephone numbers by their digits, \
-                         texts without regard to case and extra blanks. A blank never equals anything."
-                    </p>
-                </Section>
-            </div>
-        }
-    }))
+/// Leads are being made findable by a field; nothing is decided until they are.
+fn preparing(keying: Keying) -> impl IntoView {
+    let title = format!(
+        "Leads are prepared to be found by {}.",
+        field_label(&keying.field)
+    );
+    view! {
+        <Banner tone=Tone::Info title=title>
+            {format!("{} of {} are done. Submissions that arrive meanwhile wait and lose nothing.", keying.done, keying.all)}
+        </Banner>
+    }
 }
 
-fn row(view: StrategyView) -> Row {
+fn row(view: StrategyView, place: usize, last: usize) -> Row {
     let strategy = view.strategy;
     let (fields, several) = match strategy.always_create {
         true => ("None: every submission makes a lead".to_owned(), "–"),
         false => (fields(&strategy), strategy.several.label()),
     };
+    let scope = match strategy.scope.is_all() {
+        true => "All submissions",
+        false => "Chosen accounts, forms or campaigns",
+    };
+    let path = format!("/matching/{}", strategy.id);
+    let action = format!("{path}/move");
+    let (up, down) = (
+        format!("Up: {}", strategy.name),
+        format!("Down: {}", strategy.name),
+    );
     Row::new()
-        .link(format!("/matching/{}", strategy.id), strategy.name)
-        .cell(view.position)
+        .link(path, strategy.name)
         .cell(state(view.active))
         .cell(fields)
+        .cell(scope)
         .cell(several)
+        .cell(view! {
+            <form class="row" method="post" action=action>
+                <button class="button small" name="to" value="up" aria-label=up disabled=place == 0>"Up"</button>
+                <button class="button small" name="to" value="down" aria-label=down disabled=place + 1 == last>"Down"</button>
+            </form>
+        })
 }
 
 fn state(active: bool) -> impl IntoView {
@@ -109,7 +111,7 @@ fn fields(strategy: &Strategy) -> String {
 }
 
 /// A strategy in sentences.
-fn sentences(strategy: &Strategy) -> Vec<String> {
+pub(super) fn sentences(strategy: &Strategy) -> Vec<String> {
     if strategy.always_create {
         return vec!["Every submission makes a lead of its own; no lead is looked for.".to_owned()];
     }
@@ -142,6 +144,9 @@ fn sentences(strategy: &Strategy) -> Vec<String> {
     sentences.push(format!(
         "When only closed leads are equal, {rule}. A closed lead is never changed."
     ));
+    if !strategy.scope.is_all() {
+        sentences.push("It is for the chosen accounts, forms or campaigns only.".to_owned());
+    }
     sentences
 }
 

@@ -30,6 +30,7 @@ pub mod sign_in_code;
 pub mod sign_in_link;
 pub mod sign_out;
 pub mod single_sign_on;
+pub mod strategy;
 pub mod submission;
 pub mod submissions;
 pub mod sync;

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::mapping::FieldMapping;
 use crate::matching::Strategy;
 use crate::store::access::Administrator;
-use crate::store::rules::{MAPPING, MappingRow, StrategyRow};
+use crate::store::rules::{MAPPING, MappingRow, STRATEGY, StrategyRow};
 use crate::store::{from_json, row, rows};
 use crate::submission::FormContent;
 
@@ -62,8 +62,9 @@ impl PlacedStrategyRow {
     }
 }
 
-const STRATEGIES: &str = "SELECT id, name, fields, always_create, several, partial, closed, position, active, modified_at \
-     FROM matching_strategy";
+fn strategies() -> String {
+    format!("SELECT {STRATEGY}, position, active, modified_at FROM matching_strategy")
+}
 
 impl Administrator {
     /// All matching strategies, in the order in which they are tried.
@@ -71,7 +72,7 @@ impl Administrator {
     /// # Errors
     /// When the database cannot be reached.
     pub async fn list_strategies(&self) -> Result<Vec<StrategyView>> {
-        let sql = format!("{STRATEGIES} ORDER BY position, id");
+        let sql = format!("{} ORDER BY position, id", strategies());
         rows::<PlacedStrategyRow>(self.store().reading(), &sql, [])
             .await?
             .into_iter()
@@ -84,7 +85,7 @@ impl Administrator {
     /// # Errors
     /// When there is no such strategy, or the database cannot be reached.
     pub async fn find_strategy(&self, id: i64) -> Result<StrategyView> {
-        let sql = format!("{STRATEGIES} WHERE id = $1");
+        let sql = format!("{} WHERE id = $1", strategies());
         row::<PlacedStrategyRow>(self.store().reading(), &sql, [id.into()])
             .await?
             .ok_or_else(|| Error::not_found("matching strategy"))?

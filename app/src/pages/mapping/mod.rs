@@ -20,7 +20,7 @@ use crate::{
     ui::{Choice, Confirm, Field, Section},
 };
 
-mod seen;
+pub(super) mod seen;
 mod steps;
 
 use seen::Seen;
