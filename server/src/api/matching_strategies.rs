@@ -1,6 +1,7 @@
 //! Matching strategies.
 
 use axum::Json;
+use leadline::matching::Scope;
 use leadline::store::views::rules::StrategyView;
 use leadline_app::Services;
 use serde::Serialize;
@@ -42,8 +43,31 @@ struct MatchingStrategy {
     partial: &'static str,
     /// What happens when only closed leads match: `create` or `hold`.
     closed: &'static str,
+    /// For which submissions it is.
+    scope: StrategyScope,
     /// When it was changed last.
     modified_at: Moment,
+}
+
+/// For which submissions a strategy is; an empty list leaves none out.
+#[derive(Debug, Serialize, ToSchema)]
+struct StrategyScope {
+    /// Leadline's ids of linked accounts.
+    accounts: Vec<i64>,
+    /// LinkedIn's ids of forms.
+    forms: Vec<i64>,
+    /// Leadline's ids of campaigns.
+    campaigns: Vec<i64>,
+}
+
+impl From<Scope> for StrategyScope {
+    fn from(scope: Scope) -> StrategyScope {
+        StrategyScope {
+            accounts: scope.accounts.into_iter().collect(),
+            forms: scope.forms.into_iter().collect(),
+            campaigns: scope.campaigns.into_iter().collect(),
+        }
+    }
 }
 
 impl From<StrategyView> for MatchingStrategy {
@@ -59,6 +83,7 @@ impl From<StrategyView> for MatchingStrategy {
             several: strategy.several.slug(),
             partial: strategy.partial.slug(),
             closed: strategy.closed.slug(),
+            scope: strategy.scope.into(),
             modified_at: view.modified_at.into(),
         }
     }
