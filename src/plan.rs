@@ -271,7 +271,7 @@ pub fn apply(rules: &Rules, leads: &mut Leads, submission: &Undecided, now: i64)
         Decision::Create { follows } => {
             create(rules, leads, submission, mapped, follows, outcome, now)
         }
-        Decision::Existing(lead) => update(rules, leads, submission, mapped, lead, outcome, now),
+        Decision::Existing(lead) => update(leads, submission, mapped, lead, outcome, now),
     }
 }
 
@@ -315,7 +315,6 @@ fn create(
 }
 
 fn update(
-    rules: &Rules,
     leads: &mut Leads,
     submission: &Undecided,
     mapped: Mapped,

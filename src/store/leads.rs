@@ -33,8 +33,6 @@ struct LeadRow {
 #[derive(FromQueryResult)]
 struct KeyRow {
     lead_id: i64,
-    field: String,
-    value: String,
 }
 
 #[derive(FromQueryResult)]
@@ -102,7 +100,7 @@ async fn find_ids(db: &impl ConnectionTrait, keys: &BTreeSet<MatchKey>) -> Resul
         return Ok(Vec::new());
     }
     let sql = format!(
-        "WITH wanted (field, value) AS (VALUES {}) SELECT k.lead_id, k.field, k.value FROM wanted \
+        "WITH wanted (field, value) AS (VALUES {}) SELECT k.lead_id FROM wanted \
          JOIN lead_key k ON k.field = wanted.field AND k.value = wanted.value",
         placeholders(keys.len(), &["text", "text"], 1)
     );
