@@ -6,6 +6,7 @@ use leadline::linkedin::Reading;
 use leadline::matching::{Scope, Several, Strategy, default_strategy};
 use leadline::store::access::{Administrator, Signed};
 use leadline::store::mappings::Towards;
+use leadline::store::now;
 use leadline::store::strategies::VersionedStrategy;
 use leadline::store::submissions::Arrival;
 use leadline::sync::arrive::arrivals;
@@ -148,7 +149,7 @@ async fn a_preview_finds_leads_by_a_field_that_has_no_keys_yet(test: TestStore) 
     assert_eq!(leads(&test).await, "2");
     let mut only_phone = by_phone();
     only_phone.strategy.id = the_first(&administrator).await.strategy.id;
-    let seen = preview_strategy(&administrator, &only_phone, 200, NOW).await;
+    let seen = preview_strategy(&administrator, &only_phone, 200, now()).await;
     let seen = seen.expect("seen");
     let told: Vec<_> = seen.different.iter().map(|d| d.edited.as_str()).collect();
     assert_eq!(
@@ -302,7 +303,7 @@ async fn the_order_decides_and_can_be_changed(test: TestStore) {
     }
     let told = "SELECT action || ' ' || noun_name AS t FROM audit_event WHERE noun = 'matching strategy' \
          AND actor_name = 'Ann' ORDER BY id";
-    assert_eq!(test.texts(told).await, ["created Phone", "changed Phone"]);
+    assert_eq!(test.texts(told).await, ["changed Phone", "created Phone"]);
 }
 
 on_both!(a_second_strategy_finds_leads_that_were_there_before_it);
