@@ -50,7 +50,11 @@ pub fn router(engine: &Engine, config: &Config, public_url: &Url, demo: bool) ->
         api: Arc::new(api::document()),
     };
     let routes = routes()
-        .layer(session::layer(engine.store.clone(), public_url))
+        .layer(session::layer(
+            engine.store.clone(),
+            Arc::clone(&engine.sealer),
+            public_url,
+        ))
         .layer(Extension(Arc::new(api::Limits::new(
             config.api_requests_per_minute,
         ))))

@@ -1,7 +1,7 @@
 //! Who is signed in: one row for each browser.
 //!
-//! The id that the browser holds is not in the database, only its hash: whoever reads a backup
-//! cannot sign in with it.
+//! The id that the browser holds is not in the database, only its hash, and what the session holds
+//! is sealed by whoever keeps it here: whoever reads a backup can use neither.
 
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use sha2::{Digest, Sha256};
@@ -28,7 +28,7 @@ pub struct Kept<'a> {
     pub address: Option<&'a str>,
     /// In which browser, in plain words.
     pub browser: Option<&'a str>,
-    /// All that it holds, as JSON.
+    /// All that it holds, sealed.
     pub data: &'a str,
 }
 
@@ -119,7 +119,13 @@ pub(super) async fn end_others(
     execute(db, sql, [person.into(), hashed(current)]).await
 }
 
-/// The id has 128 random bits, so a fast hash without a salt is enough.
+/// What a session is named by in the database. The id has 128 random bits, so a fast hash without
+/// a salt is enough.
+#[must_use]
+pub fn row_id(id: &str) -> String {
+    hex::encode(Sha256::digest(id))
+}
+
 pub(super) fn hashed(id: &str) -> Value {
-    hex::encode(Sha256::digest(id)).into()
+    row_id(id).into()
 }

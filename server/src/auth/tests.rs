@@ -70,9 +70,10 @@ impl Site {
             assets: Arc::default(),
         };
         let url = Url::parse("http://localhost:3000").unwrap();
+        let sealer = Arc::clone(&engine.sealer);
         let routes = leadline_app::routes(routes())
             .post("/become", sign_in)
-            .layer(session::layer(store.clone(), &url))
+            .layer(session::layer(store.clone(), sealer, &url))
             .layer(Extension(engine))
             .layer(Extension(services.clone()))
             .with_state(services)

@@ -17,6 +17,12 @@ const NEW: NewPerson<'static> = NewPerson {
     salesperson: true,
 };
 
+/// A sealer whose key consists of this byte.
+fn sealer(byte: u8) -> Arc<Sealer> {
+    let key = base64::engine::general_purpose::STANDARD.encode([byte; 32]);
+    Arc::new(Sealer::from_base64(&key.into()).unwrap())
+}
+
 /// A site where one can only sign in, be recognized and sign out.
 struct Site {
     store: Store,
@@ -45,7 +51,11 @@ impl Site {
             .route("/sign-in", post(sign_in))
             .route("/who", post(who))
             .route("/sign-out", post(sign_out))
-            .layer(layer(store.clone(), &Url::parse(public_url).unwrap()));
+            .layer(layer(
+                store.clone(),
+                sealer(1),
+                &Url::parse(public_url).unwrap(),
+            ));
         Site {
             store,
             routes,
@@ -134,4 +144,28 @@ async fn a_new_password_ends_what_was_signed_in_with_the_old_one() {
         .await
         .unwrap();
     assert_eq!(site.who(&own).await, "nobody");
+}
+
+#[tokio::test]
+async fn what_a_session_holds_is_read_with_its_key_and_under_its_id_only() {
+    let site = Site::new("http://localhost:3000").await;
+    let own = Sessions {
+        store: site.store.clone(),
+        sealer: sealer(1),
+    };
+    let mut record = Record {
+        id: Id::default(),
+        data: [("state".to_owned(), "a long random word".into())].into(),
+        expiry_date: OffsetDateTime::now_utc(),
+    };
+    own.create(&mut record).await.unwrap();
+    let kept = own.seal(&record).unwrap();
+    assert!(!kept.contains("state") && own.open(&Id::default(), &kept).is_none());
+    let found = own.load(&record.id).await.unwrap().unwrap();
+    assert_eq!(found.data, record.data);
+    let other = Sessions {
+        store: site.store.clone(),
+        sealer: sealer(2),
+    };
+    assert_eq!(other.load(&record.id).await.unwrap(), None, "it is over");
 }

@@ -1,19 +1,30 @@
 //! A copy of the database is worth nothing to whoever takes it: no secret that was handed out or
 //! typed lies in it in clear.
 
-use reqwest::Method;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
+use leadline_sandbox::{Config, Sandbox};
+use reqwest::{Method, StatusCode};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use url::Url;
 
 use crate::postgres::Postgres;
 use crate::sign_in::set_up;
-use crate::support::world::{ADMINISTRATOR, ANN, BEN, PASSWORD, World};
-use crate::support::{Browser, KEY};
+use crate::support::world::{ADMINISTRATOR, ANN, BEN, PASSWORD, SPARE, World};
+use crate::support::{Browser, KEY, Page};
 
 /// How LinkedIn's tokens begin, here as in reality.
 const TOKENS: [&str; 2] = ["AQX", "AQW"];
 
-/// What must not be found: what it is, and how it looks.
+/// What must not be found.
 #[derive(Default)]
-struct Secrets(Vec<(String, Vec<u8>)>);
+struct Secrets {
+    /// What each is, and how it looks.
+    all: Vec<(String, Vec<u8>)>,
+    /// The challenge of a sign-on that is under way, whose verifier nobody has seen.
+    challenge: String,
+}
 
 impl Secrets {
     /// Notes a secret, also as hexadecimal digits, which is how a dump shows bytes.
@@ -28,16 +39,19 @@ impl Secrets {
             digits.to_uppercase().into_bytes(),
             digits.into_bytes(),
         ] {
-            self.0.push((what.to_owned(), form));
+            self.all.push((what.to_owned(), form));
         }
     }
 
     /// What is found of them.
     fn found_in(&self, copy: &[u8]) -> Vec<&str> {
-        let found = self.0.iter().filter(|(_, secret)| holds(copy, secret));
+        let found = self.all.iter().filter(|(_, secret)| holds(copy, secret));
         let mut names: Vec<&str> = found.map(|(what, _)| what.as_str()).collect();
         if holds_token(copy) {
             names.push("a token of LinkedIn's");
+        }
+        if holds_verifier(copy, &self.challenge) {
+            names.push("a verifier");
         }
         names
     }
@@ -58,12 +72,23 @@ fn holds_token(copy: &[u8]) -> bool {
     })
 }
 
+/// Whether a word stands there that PKCE's challenge was made of.
+fn holds_verifier(copy: &[u8], challenge: &str) -> bool {
+    let word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let words = copy.split(|byte| !word(byte));
+    let mut long = words.filter(|word| word.len() == challenge.len());
+    long.any(|word| BASE64URL.encode(Sha256::digest(word)) == challenge)
+}
+
 /// Uses everything that deals with secrets; what was handed out on the way.
 async fn use_everything(world: &World) -> Secrets {
     let mut secrets = Secrets::default();
     secrets.note("the password", PASSWORD.as_bytes());
     secrets.note("the secret key", KEY.as_bytes());
     secrets.note("LinkedIn's client secret", b"sandbox-client-secret");
+    hand_out_links(world, &mut secrets).await;
+    leave_for_elsewhere(world, &mut secrets).await;
+    answer_a_program_twice(world, &mut secrets).await;
     for email in [ADMINISTRATOR, ANN] {
         let cookie = signed_in_cookie(world, email).await;
         secrets.note("a session's id", cookie.as_bytes());
@@ -85,6 +110,80 @@ async fn use_everything(world: &World) -> Secrets {
     secrets
 }
 
+/// Links by which somebody chooses a password: an invitation, and one for whoever forgot theirs.
+async fn hand_out_links(world: &World, secrets: &mut Secrets) {
+    let administrator = world.signed_in(ADMINISTRATOR).await;
+    let new = [
+        ("name", "New"),
+        ("email", "new@example.com"),
+        ("role", "salesperson"),
+    ];
+    let invited = administrator.post("/users/new", &new).await;
+    secrets.note("an invitation", link_on(&invited).as_bytes());
+    let path = format!("/users/{}/link", world.person(SPARE).await);
+    let reset = administrator.post(&path, &[]).await;
+    secrets.note("a link to another password", link_on(&reset).as_bytes());
+}
+
+/// The token of the link that a page shows.
+fn link_on(page: &Page) -> &str {
+    let (_, rest) = page.text.split_once("/sign-in/link/").unwrap();
+    let token = rest.split(['"', '<']).next().unwrap();
+    assert_eq!(token.len(), 43, "256 bits");
+    token
+}
+
+/// Sign-ons and consents that are under way: what their addresses tie to a browser.
+async fn leave_for_elsewhere(world: &World, secrets: &mut Secrets) {
+    let to_linkedin = world.signed_in(ANN).await.get("/auth/linkedin/start").await;
+    let to_provider = world.app.browser().get("/sign-in/sso").await;
+    for (page, name) in [
+        (&to_linkedin, "state"),
+        (&to_provider, "state"),
+        (&to_provider, "nonce"),
+    ] {
+        let there = page.leads_to().unwrap();
+        secrets.note(name, parameter(&there, name).as_bytes());
+    }
+    secrets.challenge = parameter(&to_provider.leads_to().unwrap(), "code_challenge");
+}
+
+fn parameter(address: &Url, name: &str) -> String {
+    let mut all = address.query_pairs();
+    all.find(|(n, _)| n == name).unwrap().1.into_owned()
+}
+
+/// What a program was told once is kept for when it asks again.
+async fn answer_a_program_twice(world: &World, secrets: &mut Secrets) {
+    let token = world.token("asks twice", "administrator");
+    let browser = world.app.browser();
+    for (path, secret, body) in [
+        (
+            "/api/v1/tokens",
+            "secret",
+            json!({ "name": "Told once", "role": "salesperson" }),
+        ),
+        (
+            "/api/v1/users",
+            "invitation_url",
+            json!({ "email": "program@example.com", "name": "P", "roles": ["salesperson"] }),
+        ),
+    ] {
+        let ask = async || {
+            let post = browser.request(Method::POST, path).bearer_auth(&token);
+            let post = post.header("idempotency-key", secret).json(&body);
+            browser.send(post).await
+        };
+        let first = ask().await;
+        assert_eq!(first.status, StatusCode::CREATED, "{}", first.text);
+        assert_eq!(ask().await.text, first.text, "it is kept");
+        let answer: serde_json::Value = serde_json::from_str(&first.text).unwrap();
+        let told = answer[secret].as_str().unwrap();
+        let told = told.rsplit('/').next().unwrap();
+        secrets.note("what a program was told once", told.as_bytes());
+    }
+}
+
 /// The id that a browser keeps after signing in.
 async fn signed_in_cookie(world: &World, email: &str) -> String {
     let browser = world.app.browser();
@@ -102,9 +201,27 @@ async fn prove_the_search(world: &World, secrets: &Secrets) {
     let asked = sandbox.request(Method::POST, "/control/tokens");
     let answer = sandbox.send(asked.json(&serde_json::json!({}))).await;
     assert!(holds_token(answer.text.as_bytes()), "{}", answer.text);
-    let (what, secret) = secrets.0.last().unwrap();
+    let (what, secret) = secrets.all.last().unwrap();
     let copy = [b"before", secret.as_slice(), b"after"].concat();
     assert!(secrets.found_in(&copy).contains(&what.as_str()));
+    let verifier = "v".repeat(43);
+    let challenge = BASE64URL.encode(Sha256::digest(&verifier));
+    let copy = format!("{{\"verifier\":\"{verifier}\"}}");
+    assert!(holds_verifier(copy.as_bytes(), &challenge));
+    assert_eq!(secrets.challenge.len(), challenge.len());
+}
+
+/// The world with an OpenID provider.
+async fn start(settings: &[(&str, &str)]) -> (World, Sandbox) {
+    let provider = Sandbox::start(Config::default()).await.unwrap();
+    let issuer = format!("{}/oidc", provider.base_url());
+    let mut all = vec![
+        ("LEADLINE_OIDC__ISSUER", issuer.as_str()),
+        ("LEADLINE_OIDC__CLIENT_ID", "sandbox-client"),
+        ("LEADLINE_OIDC__CLIENT_SECRET", "sandbox-client-secret"),
+    ];
+    all.extend(settings);
+    (World::start_with(&all).await, provider)
 }
 
 async fn search_the_dump(world: &World, secrets: &Secrets) {
@@ -117,7 +234,7 @@ async fn search_the_dump(world: &World, secrets: &Secrets) {
 
 #[tokio::test]
 async fn a_copy_of_the_sqlite_files_holds_no_secret() {
-    let world = World::start().await;
+    let (world, _provider) = start(&[]).await;
     let secrets = use_everything(&world).await;
     prove_the_search(&world, &secrets).await;
     search_the_dump(&world, &secrets).await;
@@ -143,7 +260,7 @@ async fn a_copy_of_the_sqlite_files_holds_no_secret() {
 async fn a_dump_of_the_postgres_database_holds_no_secret() {
     let postgres = Postgres::start();
     let url = postgres.url();
-    let world = World::start_with(&[("LEADLINE_DATABASE__URL", &url)]).await;
+    let (world, _provider) = start(&[("LEADLINE_DATABASE__URL", &url)]).await;
     let secrets = use_everything(&world).await;
     search_the_dump(&world, &secrets).await;
 }
