@@ -1,11 +1,11 @@
 //! What a person changes in a lead by hand. Pure.
 
-use crate::lead::{Change, FieldKind, Fields, LEAD_FIELDS, Lead, LeadField, Origin};
+use crate::lead::{Change, FieldKind, Fields, Lead, LeadField, LeadFields, Origin};
 
-/// Puts what a person typed in the place of all fields, and says what is different now. Later
+/// Puts what a person typed in the place of all these fields, and says what is different now. Later
 /// submissions change it again, earlier ones do not.
-pub fn edit(lead: &mut Lead, typed: &Fields, now: i64) -> Vec<Change> {
-    let changes: Vec<Change> = LEAD_FIELDS
+pub fn edit(fields: &LeadFields, lead: &mut Lead, typed: &Fields, now: i64) -> Vec<Change> {
+    let changes: Vec<Change> = fields
         .iter()
         .filter_map(|field| change(lead, field, typed))
         .collect();
@@ -29,11 +29,11 @@ pub fn edit(lead: &mut Lead, typed: &Fields, now: i64) -> Vec<Change> {
 }
 
 fn change(lead: &Lead, field: &LeadField, typed: &Fields) -> Option<Change> {
-    let before = lead.fields.get(field.name).cloned();
-    let after = typed.get(field.name).map(|value| value.trim().to_owned());
+    let before = lead.fields.get(&field.name).cloned();
+    let after = typed.get(&field.name).map(|value| value.trim().to_owned());
     let after = after.filter(|value| !value.is_empty());
     (before != after).then(|| Change {
-        field: field.name.to_owned(),
+        field: field.name.clone(),
         before,
         after,
     })
@@ -53,7 +53,7 @@ pub fn problem(field: &LeadField, value: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lead::{Effect, Policy, Provenance, lead_field, write_field};
+    use crate::lead::{Effect, Policy, Provenance, write_field};
 
     fn lead() -> Lead {
         Lead {
@@ -78,9 +78,9 @@ mod tests {
 
     #[test]
     fn what_a_person_wrote_gives_way_to_later_submissions_only() {
-        let mut lead = lead();
+        let (mut lead, all) = (lead(), LeadFields::standard());
         let typed = Fields::from([("firstname".to_owned(), " Ada ".to_owned())]);
-        let changes = edit(&mut lead, &typed, 50);
+        let changes = edit(&all, &mut lead, &typed, 50);
         let told: Vec<_> = changes
             .iter()
             .map(|c| (c.field.as_str(), c.before.as_deref(), c.after.as_deref()))
@@ -90,8 +90,8 @@ mod tests {
             ("jobtitle", Some("Cook"), None),
         ];
         assert_eq!(told, expected);
-        assert!(edit(&mut lead, &typed, 60).is_empty(), "nothing more");
-        let field = lead_field("firstname").unwrap();
+        assert!(edit(&all, &mut lead, &typed, 60).is_empty(), "nothing more");
+        let field = all.get("firstname").unwrap();
         for (submitted_at, effect) in [(49, Effect::KeptNewer), (51, Effect::Written)] {
             let origin = Origin {
                 submission: Some(2),
@@ -106,7 +106,8 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_said() {
-        let says = |name, value: &str| problem(lead_field(name).unwrap(), value).is_some();
+        let all = LeadFields::standard();
+        let says = |name, value: &str| problem(all.get(name).unwrap(), value).is_some();
         assert!(says("firstname", &"x".repeat(51)));
         assert!(!says("firstname", &format!(" {} ", "x".repeat(50))));
         assert!(says("emailaddress1", "ada"));

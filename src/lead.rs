@@ -6,9 +6,10 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use unicode_normalization::UnicodeNormalization;
 
-use crate::phone;
+mod field;
+
+pub use field::{FieldKind, LeadField, LeadFields, normalise};
 
 /// A lead's fields by logical name; a field that is blank is absent.
 pub type Fields = BTreeMap<String, String>;
@@ -34,147 +35,6 @@ pub struct Change {
     pub before: Option<String>,
     /// Its value after; `None` when it is blank.
     pub after: Option<String>,
-}
-
-/// A field that a lead can have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LeadField {
-    /// Its logical name.
-    pub name: &'static str,
-    /// What people call it.
-    pub label: &'static str,
-    /// How many characters it holds.
-    pub max_length: usize,
-    /// What kind of text it is; decides how values are compared and whether one may be cut.
-    pub kind: FieldKind,
-}
-
-/// What kind of text a lead field holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FieldKind {
-    /// Any text.
-    Text,
-    /// An e-mail address.
-    Email,
-    /// A telephone number.
-    Phone,
-    /// A web address.
-    Url,
-}
-
-impl LeadField {
-    /// The value in the form in which it is compared; `None` when it is blank.
-    #[must_use]
-    pub fn normalised(&self, value: &str) -> Option<String> {
-        normalise(self.kind, value)
-    }
-}
-
-const fn field(name: &'static str, label: &'static str, max_length: usize) -> LeadField {
-    LeadField {
-        name,
-        label,
-        max_length,
-        kind: FieldKind::Text,
-    }
-}
-
-const fn of_kind(kind: FieldKind, field: LeadField) -> LeadField {
-    LeadField { kind, ..field }
-}
-
-/// A value in the form in which it is compared (design decision 2): Unicode NFKC, trimmed, inner
-/// blanks collapsed, case-folded; e-mail addresses without any blanks, telephone numbers as
-/// E.164, or as their digits when they say no country. `None` when nothing is left: a blank never matches anything.
-#[must_use]
-pub fn normalise(kind: FieldKind, value: &str) -> Option<String> {
-    let folded: String = value
-        .nfkc()
-        .collect::<String>()
-        .to_lowercase()
-        .nfkc()
-        .filter(|c| !is_invisible(*c))
-        .collect();
-    let text = match kind {
-        FieldKind::Email | FieldKind::Url => folded.split_whitespace().collect::<String>(),
-        FieldKind::Text => folded.split_whitespace().collect::<Vec<_>>().join(" "),
-        FieldKind::Phone => phone::e164(&folded, None).unwrap_or_else(|| phone_digits(&folded)),
-    };
-    (!text.is_empty()).then_some(text)
-}
-
-/// Characters that nobody sees and that copy-and-paste leaves behind.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{ad}')
-        || (c.is_control() && !c.is_whitespace())
-}
-
-/// The digits of a number, with a plus in front when it is written internationally.
-fn phone_digits(text: &str) -> String {
-    let digits: String = text
-        .chars()
-        .filter_map(|c| c.to_digit(10))
-        .filter_map(|d| char::from_digit(d, 10))
-        .collect();
-    if digits.is_empty() {
-        return digits;
-    }
-    if text.trim_start().starts_with('+') {
-        return format!("+{digits}");
-    }
-    match digits.strip_prefix("00") {
-        Some(rest) if !rest.is_empty() => format!("+{rest}"),
-        _ => digits,
-    }
-}
-
-/// The fields of a lead in the built-in store, in the order in which a page shows them.
-/// Names and lengths are those of Dataverse's lead table.
-pub const LEAD_FIELDS: [LeadField; 25] = [
-    field("firstname", "First name", 50),
-    field("lastname", "Last name", 50),
-    of_kind(FieldKind::Email, field("emailaddress1", "E-mail", 100)),
-    of_kind(FieldKind::Email, field("emailaddress2", "Work e-mail", 100)),
-    of_kind(FieldKind::Phone, field("mobilephone", "Mobile phone", 50)),
-    of_kind(FieldKind::Phone, field("telephone1", "Business phone", 50)),
-    field("jobtitle", "Job title", 100),
-    field("msdyncrm_jobfunction", "Job function", 100),
-    field("msdyncrm_seniority", "Seniority", 100),
-    field("companyname", "Company", 100),
-    field("msdyncrm_companysize", "Company size", 100),
-    field("msdyncrm_industry", "Industry", 100),
-    of_kind(FieldKind::Url, field("websiteurl", "Website", 200)),
-    field("address1_city", "City", 80),
-    field("address1_stateorprovince", "State or province", 50),
-    field("address1_country", "Country", 80),
-    field("address1_postalcode", "Postal code", 20),
-    field("msdyncrm_degree", "Degree", 100),
-    field("msdyncrm_fieldofstudy", "Field of study", 100),
-    field("msdyncrm_school", "School", 100),
-    field("msdyncrm_startdate", "Start date", 100),
-    field("msdyncrm_graduationdate", "Graduation date", 100),
-    of_kind(
-        FieldKind::Url,
-        field("leadline_linkedinprofile", "LinkedIn profile", 500),
-    ),
-    field("leadline_gender", "Gender", 100),
-    field("description", "Description", 2000),
-];
-
-/// The field with this logical name.
-#[must_use]
-pub fn lead_field(name: &str) -> Option<&'static LeadField> {
-    LEAD_FIELDS.iter().find(|f| f.name == name)
-}
-
-/// What people call the field with this logical name; the name itself when it is not known.
-#[must_use]
-pub fn field_label(name: &str) -> &str {
-    match name {
-        "ownerid" => "Owner",
-        "statecode" => "State",
-        _ => lead_field(name).map_or(name, |f| f.label),
-    }
 }
 
 /// What a list shows as the lead's name: first and last name, else e-mail, else company.
@@ -326,15 +186,15 @@ pub fn write_field(
     policy: Policy,
     origin: &Origin,
 ) -> (Effect, Option<Change>) {
-    let before = fields.get(field.name).filter(|v| !v.is_empty()).cloned();
+    let before = fields.get(&field.name).filter(|v| !v.is_empty()).cloned();
     if let Some(present) = &before {
         if field.normalised(present) == field.normalised(value) {
             if policy == Policy::Overwrite
                 && provenance
-                    .get(field.name)
+                    .get(&field.name)
                     .is_none_or(|o| o.is_before(origin))
             {
-                provenance.insert(field.name.to_owned(), origin.clone());
+                provenance.insert(field.name.clone(), origin.clone());
             }
             return (Effect::Same, None);
         }
@@ -344,16 +204,16 @@ pub fn write_field(
             Policy::Overwrite => {}
         }
         if provenance
-            .get(field.name)
+            .get(&field.name)
             .is_some_and(|o| !o.is_before(origin))
         {
             return (Effect::KeptNewer, None);
         }
     }
-    fields.insert(field.name.to_owned(), value.to_owned());
-    provenance.insert(field.name.to_owned(), origin.clone());
+    fields.insert(field.name.clone(), value.to_owned());
+    provenance.insert(field.name.clone(), origin.clone());
     let change = Change {
-        field: field.name.to_owned(),
+        field: field.name.clone(),
         before,
         after: Some(value.to_owned()),
     };

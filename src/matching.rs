@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::lead::{field_label, lead_field};
+use crate::lead::{LeadField, LeadFields};
 
 /// A field and its value in normalised form.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -25,13 +25,13 @@ pub struct MatchKey {
 const KEY_BYTES: usize = 500;
 
 impl MatchKey {
-    /// The key of a lead field's value; `None` when the value is blank or the field unknown.
+    /// The key of a lead field's value; `None` when the value is blank.
     #[must_use]
-    pub fn new(field: &str, value: &str) -> Option<MatchKey> {
-        let mut value = lead_field(field)?.normalised(value)?;
+    pub fn new(field: &LeadField, value: &str) -> Option<MatchKey> {
+        let mut value = field.normalised(value)?;
         value.truncate(value.floor_char_boundary(KEY_BYTES));
         Some(MatchKey {
-            field: field.to_owned(),
+            field: field.name.clone(),
             value,
         })
     }
@@ -182,7 +182,7 @@ impl Strategy {
     ///
     /// # Errors
     /// The first mistake.
-    pub fn check(&self) -> Result<(), (&'static str, String)> {
+    pub fn check(&self, fields: &LeadFields) -> Result<(), (&'static str, String)> {
         match self.name.trim().chars().count() {
             0 => return Err(("name", "The name is missing.".to_owned())),
             1..=NAME_AT_MOST => {}
@@ -194,7 +194,7 @@ impl Strategy {
         let message = match self.fields.len() {
             _ if self.always_create => return Ok(()),
             0 => "Choose at least one field, or let every submission make a lead.".to_owned(),
-            1..=MOST_FIELDS => match self.fields.iter().find(|name| lead_field(name).is_none()) {
+            1..=MOST_FIELDS => match self.fields.iter().find(|name| fields.get(name).is_none()) {
                 Some(unknown) => format!("A lead has no field {unknown}. Choose another."),
                 None => return Ok(()),
             },
@@ -324,6 +324,7 @@ const TRACED: usize = 10;
 /// Decides where a submission with these keys belongs, and tells how.
 #[must_use]
 pub fn decide(
+    fields: &LeadFields,
     strategies: &[Strategy],
     keys: &BTreeSet<MatchKey>,
     candidates: &[&Candidate],
@@ -342,7 +343,7 @@ pub fn decide(
         }
         let compared = compared(strategy, keys);
         if let Some(blank) = compared.iter().find(|c| c.value.is_none()) {
-            let outcome = format!("Not applicable: {} is blank.", field_label(&blank.field));
+            let outcome = format!("Not applicable: {} is blank.", fields.label(&blank.field));
             traces.push(trace(strategy, compared, &outcome, Vec::new()));
             continue;
         }

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::explain::Trace;
-use crate::lead::{Change, Effect, Fields, Lead, Origin, lead_field, write_field};
+use crate::lead::{Change, Effect, Fields, Lead, LeadField, LeadFields, Origin, write_field};
 use crate::mapping::{Facts, FieldMapping, Mapped, map};
 use crate::matching::{Candidate, Decision, MatchKey, Strategy, decide};
 use crate::submission::Answers;
@@ -16,6 +16,8 @@ use crate::submission::Answers;
 /// The rules in force.
 #[derive(Debug, Clone)]
 pub struct Rules {
+    /// The fields that a lead can have.
+    pub lead_fields: LeadFields,
     /// The active strategies, in order.
     pub strategies: Vec<Strategy>,
     /// The field mappings, in order.
@@ -84,11 +86,11 @@ pub struct Outcome {
 }
 
 /// A batch of leads that is being worked on.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Leads {
     leads: BTreeMap<i64, Entry>,
     by_key: HashMap<MatchKey, BTreeSet<i64>>,
-    key_fields: BTreeSet<String>,
+    key_fields: LeadFields,
     made: i64,
 }
 
@@ -102,10 +104,12 @@ struct Entry {
 impl Leads {
     /// The leads that are there, to be found by these fields.
     #[must_use]
-    pub fn new(known: Vec<Lead>, key_fields: BTreeSet<String>) -> Leads {
+    pub fn new(known: Vec<Lead>, key_fields: LeadFields) -> Leads {
         let mut leads = Leads {
+            leads: BTreeMap::new(),
+            by_key: HashMap::new(),
             key_fields,
-            ..Leads::default()
+            made: 0,
         };
         for lead in known {
             leads.put(lead, false);
@@ -184,31 +188,42 @@ impl Leads {
 
 /// The keys by which a lead with these fields is found.
 #[must_use]
-pub fn lead_keys(key_fields: &BTreeSet<String>, fields: &Fields) -> BTreeSet<MatchKey> {
-    keys_of(key_fields, |name| fields.get(name).map(String::as_str))
+pub fn lead_keys(key_fields: &LeadFields, fields: &Fields) -> BTreeSet<MatchKey> {
+    keys_of(key_fields.iter(), |name| {
+        fields.get(name).map(String::as_str)
+    })
 }
 
 /// The keys by which a submission's lead could be found.
 #[must_use]
 pub fn keys(rules: &Rules, submission: &Undecided) -> BTreeSet<MatchKey> {
-    let mapped = map(&rules.mappings, &submission.answers, &submission.facts);
+    let mapped = rules.map(submission);
     let strategies = rules.strategies_for(submission);
-    keys_of(strategies.iter().flat_map(|s| &s.fields), |field| {
-        mapped.value(field)
-    })
+    keys_of(rules.compared(&strategies), |field| mapped.value(field))
 }
 
 fn keys_of<'a, 'f>(
-    fields: impl IntoIterator<Item = &'f String>,
+    fields: impl Iterator<Item = &'f LeadField>,
     value: impl Fn(&str) -> Option<&'a str>,
 ) -> BTreeSet<MatchKey> {
-    let fields = fields.into_iter();
     fields
-        .filter_map(|field| MatchKey::new(field, value(field)?))
+        .filter_map(|field| MatchKey::new(field, value(&field.name)?))
         .collect()
 }
 
 impl Rules {
+    /// What a submission says, as lead fields.
+    fn map(&self, submission: &Undecided) -> Mapped {
+        let (answers, facts) = (&submission.answers, &submission.facts);
+        map(&self.lead_fields, &self.mappings, answers, facts)
+    }
+
+    /// The lead fields that strategies compare.
+    fn compared(&self, strategies: &[Strategy]) -> impl Iterator<Item = &LeadField> {
+        let names = strategies.iter().flat_map(|strategy| &strategy.fields);
+        names.filter_map(|name| self.lead_fields.get(name))
+    }
+
     /// The active strategies that are for this submission, in order.
     fn strategies_for(&self, submission: &Undecided) -> Cow<'_, [Strategy]> {
         let meant = |strategy: &&Strategy| {
@@ -247,7 +262,7 @@ pub fn apply(rules: &Rules, leads: &mut Leads, submission: &Undecided, now: i64)
     if let Some(wrong) = &submission.malformed {
         return stop(outcome, Verdict::Held("malformed", wrong.clone()));
     }
-    let mapped = map(&rules.mappings, &submission.answers, &submission.facts);
+    let mapped = rules.map(submission);
     outcome.trace.mappings.clone_from(&mapped.traces);
     if let Some(problem) = mapped.problems.first() {
         return stop(
@@ -259,9 +274,9 @@ pub fn apply(rules: &Rules, leads: &mut Leads, submission: &Undecided, now: i64)
         Some(lead) => Decision::Existing(lead),
         None => {
             let strategies = rules.strategies_for(submission);
-            let fields = strategies.iter().flat_map(|strategy| &strategy.fields);
-            let keys = keys_of(fields, |field| mapped.value(field));
-            let (decision, traces) = decide(&strategies, &keys, &leads.candidates(&keys));
+            let keys = keys_of(rules.compared(&strategies), |field| mapped.value(field));
+            let candidates = leads.candidates(&keys);
+            let (decision, traces) = decide(&rules.lead_fields, &strategies, &keys, &candidates);
             outcome.trace.strategies = traces;
             decision
         }
@@ -271,7 +286,7 @@ pub fn apply(rules: &Rules, leads: &mut Leads, submission: &Undecided, now: i64)
         Decision::Create { follows } => {
             create(rules, leads, submission, mapped, follows, outcome, now)
         }
-        Decision::Existing(lead) => update(leads, submission, mapped, lead, outcome, now),
+        Decision::Existing(lead) => update(rules, leads, submission, mapped, lead, outcome, now),
     }
 }
 
@@ -303,7 +318,7 @@ fn create(
         modified_at: now,
         version: 1,
     };
-    write(&mut lead, submission, mapped, &mut outcome);
+    write(rules, &mut lead, submission, mapped, &mut outcome);
     outcome.trace.decision = match follows {
         Some(closed) => format!("Made a new lead; it continues the closed lead {closed}."),
         None => "No open lead was equal: made a new lead.".to_owned(),
@@ -315,6 +330,7 @@ fn create(
 }
 
 fn update(
+    rules: &Rules,
     leads: &mut Leads,
     submission: &Undecided,
     mapped: Mapped,
@@ -329,7 +345,7 @@ fn update(
     };
     let mut lead = entry.lead.clone();
     let known_already = submission.lead == Some(id);
-    write(&mut lead, submission, mapped, &mut outcome);
+    write(rules, &mut lead, submission, mapped, &mut outcome);
     let newest = submission.submitted_at >= lead.latest_submitted_at;
     if newest {
         lead.latest_submitted_at = submission.submitted_at;
@@ -364,15 +380,21 @@ fn update(
 }
 
 /// Writes the mapped values into the lead and notes the effect of each.
-fn write(lead: &mut Lead, submission: &Undecided, mapped: Mapped, outcome: &mut Outcome) {
+fn write(
+    rules: &Rules,
+    lead: &mut Lead,
+    submission: &Undecided,
+    mapped: Mapped,
+    outcome: &mut Outcome,
+) {
     let origin = Origin {
         submission: Some(submission.id),
         submitted_at: submission.submitted_at,
     };
     outcome.trace.mappings = mapped.traces;
     for trace in &mut outcome.trace.mappings {
-        let Some((field, value)) = lead_field(&trace.lead_field).zip(trace.output.as_deref())
-        else {
+        let field = rules.lead_fields.get(&trace.lead_field);
+        let Some((field, value)) = field.zip(trace.output.as_deref()) else {
             continue;
         };
         if trace.effect == Effect::Superseded {

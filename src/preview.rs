@@ -147,13 +147,14 @@ fn differing_fields(today: &Outcome, edited: &Outcome) -> Vec<Change> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lead::Policy;
+    use crate::lead::{LeadFields, Policy};
     use crate::mapping::{Facts, FieldMapping, Source, Step, TooLong, default_mappings};
     use crate::matching::{Strategy, default_strategy};
     use crate::submission::{Answer, AnswerValue, Answers};
 
     fn rules() -> Rules {
         Rules {
+            lead_fields: LeadFields::standard(),
             strategies: vec![default_strategy()],
             mappings: default_mappings(),
             lead_source: String::new(),
@@ -162,7 +163,8 @@ mod tests {
     }
 
     fn leads() -> Leads {
-        Leads::new(Vec::new(), ["emailaddress1".to_owned()].into())
+        let compared = ["emailaddress1".to_owned()].into();
+        Leads::new(Vec::new(), LeadFields::standard().only(&compared))
     }
 
     fn submission(id: i64, email: &str, budget: &str) -> Undecided {

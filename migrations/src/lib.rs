@@ -15,6 +15,7 @@ mod m0004_owner;
 mod m0005_lead_edit;
 mod m0010_rules;
 mod m0011_match_fields;
+mod m0012_lead_field;
 mod m0014_sealed_sessions;
 
 /// Runs all migrations, in order.
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_lead_edit::Migration),
             Box::new(m0010_rules::Migration),
             Box::new(m0011_match_fields::Migration),
+            Box::new(m0012_lead_field::Migration),
             Box::new(m0014_sealed_sessions::Migration),
         ]
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::lead::{Effect, FieldKind, LeadField, Policy, lead_field};
+use crate::lead::{Effect, FieldKind, LeadField, LeadFields, Policy};
 use crate::submission::Answers;
 
 mod date;
@@ -200,9 +200,14 @@ impl Mapped {
     }
 }
 
-/// Runs a submission through the mappings.
+/// Runs a submission through the mappings to these lead fields. A mapping to any other does nothing.
 #[must_use]
-pub fn map(mappings: &[FieldMapping], answers: &Answers, facts: &Facts) -> Mapped {
+pub fn map(
+    fields: &LeadFields,
+    mappings: &[FieldMapping],
+    answers: &Answers,
+    facts: &Facts,
+) -> Mapped {
     let others = source::others(answers);
     let mut mapped = Mapped::default();
     for mapping in mappings {
@@ -222,7 +227,9 @@ pub fn map(mappings: &[FieldMapping], answers: &Answers, facts: &Facts) -> Mappe
             effect: Effect::Blank,
             note: None,
         };
-        match mapping.value(answers, facts, &others, &mut trace) {
+        let field = fields.get(&mapping.lead_field);
+        let made = field.map(|field| mapping.value(field, answers, facts, &others, &mut trace));
+        match made.unwrap_or(Ok(None)) {
             Ok(None) => {}
             _ if taken => trace.effect = Effect::Superseded,
             Ok(output) => trace.output = output,
@@ -245,13 +252,13 @@ impl FieldMapping {
     ///
     /// # Errors
     /// The first mistake: the field of a form (`source`, `lead_field`, `steps`) and the words.
-    pub fn check(&self) -> Result<(), (&'static str, String)> {
+    pub fn check(&self, fields: &LeadFields) -> Result<(), (&'static str, String)> {
         match self.source.key().trim().chars().count() {
             0 => return Err(("source", "Choose where the value comes from.".to_owned())),
             1..=1_000 => {}
             _ => return Err(("source", "This is longer than 1,000 characters.".to_owned())),
         }
-        if lead_field(&self.lead_field).is_none() {
+        if fields.get(&self.lead_field).is_none() {
             return Err(("lead_field", "Choose a field of the lead.".to_owned()));
         }
         if self.steps.len() > MOST_STEPS {
@@ -268,14 +275,12 @@ impl FieldMapping {
     /// The value for the lead field, noting on the way what became of it.
     fn value(
         &self,
+        field: &LeadField,
         answers: &Answers,
         facts: &Facts,
         others: &Others,
         trace: &mut MappingTrace,
     ) -> Result<Option<String>, String> {
-        let Some(field) = lead_field(&self.lead_field) else {
-            return Ok(None);
-        };
         let mut values = self.source.read(answers, facts);
         trace.input = joined(&values);
         for step in &self.steps {

@@ -73,7 +73,7 @@ fn mapping(id: i64, source: Source, lead_field: &str, steps: Vec<Step>) -> Field
 
 fn mapped(mappings: &[FieldMapping]) -> Mapped {
     let (answers, facts) = ada();
-    map(mappings, &answers, &facts)
+    map(&LeadFields::standard(), mappings, &answers, &facts)
 }
 
 fn value(source: Source, steps: Vec<Step>) -> Option<String> {
@@ -254,11 +254,11 @@ fn what_is_too_long_is_cut_or_held_as_chosen_but_an_address_is_never_cut() {
 #[test]
 fn what_cannot_be_saved_is_named() {
     let good = mapping(1, question("Budget"), "description", vec![Step::Trim]);
-    assert_eq!(good.check(), Ok(()));
+    assert_eq!(good.check(&LeadFields::standard()), Ok(()));
     let wrong = |change: fn(&mut FieldMapping)| {
         let mut mapping = good.clone();
         change(&mut mapping);
-        mapping.check().unwrap_err().0
+        mapping.check(&LeadFields::standard()).unwrap_err().0
     };
     assert_eq!(wrong(|m| m.source = question(" ")), "source");
     assert_eq!(

@@ -17,7 +17,7 @@ use super::people::Person;
 use super::{Store, execute, row, text};
 use crate::edit::{edit as apply, problem};
 use crate::error::{Error, Kind, Result};
-use crate::lead::{Change, Fields, Lead, lead_field};
+use crate::lead::{Change, Fields, Lead, LeadFields};
 use crate::plan::lead_keys;
 
 /// What a lead is to be.
@@ -36,13 +36,10 @@ pub struct LeadEdit {
 impl LeadEdit {
     /// What is wrong, by the field's logical name.
     #[must_use]
-    pub fn problems(&self) -> Vec<(&'static str, String)> {
-        let fields = self.fields.iter();
-        fields
-            .filter_map(|(name, value)| {
-                let field = lead_field(name)?;
-                Some((field.name, problem(field, value)?))
-            })
+    pub fn problems(&self, fields: &LeadFields) -> Vec<(String, String)> {
+        let typed = self.fields.iter();
+        typed
+            .filter_map(|(name, value)| Some((name.clone(), problem(fields.get(name)?, value)?)))
             .collect()
     }
 }
@@ -54,7 +51,8 @@ impl Salesperson {
     /// When the lead does not exist or is not the person's to edit, a field is wrong, the owner may
     /// own nothing, or somebody else changed the lead meanwhile.
     pub async fn edit_lead(&self, id: i64, edit: &LeadEdit, now: i64) -> Result<bool> {
-        if let Some((field, problem)) = edit.problems().into_iter().next() {
+        let fields = self.store().lead_fields().await?;
+        if let Some((field, problem)) = edit.problems(&fields).into_iter().next() {
             return Err(Error::invalid(format!("{field}: {problem}")));
         }
         let tx = self.store().begin_alone().await?;
@@ -67,7 +65,7 @@ impl Salesperson {
             return Err(changed_meanwhile());
         }
         let before = lead.clone();
-        let mut changes = apply(&mut lead, &edit.fields, now);
+        let mut changes = apply(&fields, &mut lead, &edit.fields, now);
         lead.open = edit.open;
         lead.owner = edit.owner;
         changes.extend(self.other_changes(&tx, &before, &lead).await?);

@@ -6,7 +6,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 
 use super::{execute, from_json, json, placeholders, rows, search_key, text};
 use crate::error::{Error, Result};
-use crate::lead::{FieldKind, Lead, display_name};
+use crate::lead::{FieldKind, Lead, LeadFields, display_name};
 use crate::matching::MatchKey;
 use crate::plan::lead_keys;
 
@@ -63,12 +63,14 @@ pub(crate) async fn find_leads(
 /// for fields by which leads cannot be found yet.
 pub(crate) async fn search_leads(
     db: &impl ConnectionTrait,
+    fields: &LeadFields,
     keys: &BTreeSet<MatchKey>,
     most: usize,
 ) -> Result<Vec<Lead>> {
-    let fields: BTreeSet<String> = keys.iter().map(|key| key.field.clone()).collect();
+    let names: BTreeSet<String> = keys.iter().map(|key| key.field.clone()).collect();
+    let fields = fields.only(&names);
     let (mut found, mut before, mut seen) = (Vec::new(), i64::MAX, 0);
-    while seen < most && !fields.is_empty() {
+    while seen < most && !keys.is_empty() {
         let sql =
             format!("SELECT {LEAD} FROM lead WHERE id < $1 ORDER BY id DESC LIMIT {SEARCHED}");
         let page = rows::<LeadRow>(db, &sql, [before.into()]).await?;

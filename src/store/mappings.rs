@@ -5,10 +5,10 @@ use serde_json::{Value as Json, json};
 
 use super::access::Administrator;
 use super::audit::{Action, Event, record};
+use super::lead_fields::lead_fields;
 use super::rules::{MAPPING, MappingRow, STRATEGY, StrategyRow, insert_mapping};
 use super::{execute, json as to_json, row, rows, text};
 use crate::error::{Error, Kind, Result};
-use crate::lead::field_label;
 use crate::mapping::FieldMapping;
 
 /// How many mappings there are at most.
@@ -71,8 +71,8 @@ impl Administrator {
     /// # Errors
     /// When it cannot be used, or there are too many already.
     pub async fn create_mapping(&self, mapping: &FieldMapping, now: i64) -> Result<i64> {
-        checked(mapping)?;
         let tx = self.store().begin().await?;
+        checked(&tx, mapping).await?;
         let places = places(&tx).await?;
         if places.len() >= MOST_MAPPINGS {
             return Err(Error::invalid(format!(
@@ -92,8 +92,8 @@ impl Administrator {
     /// # Errors
     /// When it cannot be used, is gone, or was changed meanwhile.
     pub async fn save_mapping(&self, new: &VersionedMapping, now: i64) -> Result<()> {
-        checked(&new.mapping)?;
         let tx = self.store().begin().await?;
+        checked(&tx, &new.mapping).await?;
         let old = find(&tx, new.mapping.id).await?;
         if old.version != new.version {
             return Err(changed_meanwhile());
@@ -191,6 +191,7 @@ async fn keep_compared_fields(tx: &DatabaseTransaction) -> Result<()> {
     let sql =
         format!("SELECT {STRATEGY} FROM matching_strategy WHERE active ORDER BY position, id");
     let strategies = rows::<StrategyRow>(tx, &sql, []).await?;
+    let fields = lead_fields(tx).await?;
     let mapped = mapped_fields(tx).await?;
     for strategy in strategies {
         let strategy = strategy.read()?;
@@ -201,7 +202,7 @@ async fn keep_compared_fields(tx: &DatabaseTransaction) -> Result<()> {
                 format!(
                     "The matching strategy “{}” compares {}, and no other mapping fills it. Change the strategy first.",
                     strategy.name,
-                    field_label(field)
+                    fields.label(field)
                 ),
             ));
         }
@@ -221,9 +222,10 @@ pub(super) async fn mapped_fields(db: &impl ConnectionTrait) -> Result<Vec<Strin
     Ok(found.into_iter().map(|row| row.lead_field).collect())
 }
 
-fn checked(mapping: &FieldMapping) -> Result<()> {
+async fn checked(tx: &DatabaseTransaction, mapping: &FieldMapping) -> Result<()> {
+    let fields = lead_fields(tx).await?;
     mapping
-        .check()
+        .check(&fields)
         .map_err(|(_, message)| Error::invalid(message))
 }
 

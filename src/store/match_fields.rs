@@ -5,13 +5,12 @@
 //! field, the leads that are there get their keys in batches, and nothing is decided until they have
 //! them: a lead that cannot be found yet would be made a second time.
 
-use std::collections::BTreeSet;
-
 use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Value};
 
+use super::lead_fields::lead_fields;
 use super::{Store, execute, from_json, placeholders, row, rows};
 use crate::error::Result;
-use crate::lead::Fields;
+use crate::lead::{Fields, LeadField, LeadFields};
 use crate::matching::MatchKey;
 
 /// How many leads get their keys with one statement.
@@ -59,10 +58,11 @@ pub(crate) async fn ensure_match_fields(
 
 /// The fields by which leads can be found, or will be soon: the keys of a lead that is written are of
 /// these. Whoever writes leads reads them in the same transaction.
-pub(crate) async fn match_fields(db: &impl ConnectionTrait) -> Result<BTreeSet<String>> {
+pub(crate) async fn match_fields(db: &impl ConnectionTrait) -> Result<LeadFields> {
     let sql = "SELECT field FROM match_field";
     let found = rows::<FieldRow>(db, sql, []).await?;
-    Ok(found.into_iter().map(|row| row.field).collect())
+    let names = found.into_iter().map(|row| row.field).collect();
+    Ok(lead_fields(db).await?.only(&names))
 }
 
 impl Store {
@@ -93,7 +93,10 @@ impl Store {
         let leads = rows::<LeadRow>(&tx, &sql, [next.keyed_until.into()]).await?;
         let last = leads.last().map_or(next.keyed_until, |lead| lead.id);
         let ready = (leads.len() < BATCH as usize).then(super::now);
-        insert_keys(&tx, &next.field, leads).await?;
+        // A field that is gone has no keys.
+        if let Some(field) = lead_fields(&tx).await?.get(&next.field) {
+            insert_keys(&tx, field, leads).await?;
+        }
         let sql = "UPDATE match_field SET keyed_until = $1, ready_at = $2 WHERE field = $3";
         execute(&tx, sql, [last.into(), ready.into(), next.field.into()]).await?;
         tx.commit().await?;
@@ -102,12 +105,16 @@ impl Store {
 }
 
 /// A lead that was written meanwhile has its key already.
-async fn insert_keys(tx: &DatabaseTransaction, field: &str, leads: Vec<LeadRow>) -> Result<()> {
+async fn insert_keys(
+    tx: &DatabaseTransaction,
+    field: &LeadField,
+    leads: Vec<LeadRow>,
+) -> Result<()> {
     let mut keys: Vec<(String, i64)> = Vec::with_capacity(leads.len());
     for lead in leads {
         let fields: Fields = from_json(&lead.fields)?;
         let key = fields
-            .get(field)
+            .get(&field.name)
             .and_then(|value| MatchKey::new(field, value));
         keys.extend(key.map(|key| (key.value, lead.id)));
     }
@@ -120,7 +127,7 @@ async fn insert_keys(tx: &DatabaseTransaction, field: &str, leads: Vec<LeadRow>)
     );
     let values = keys
         .into_iter()
-        .flat_map(|(value, lead)| [Value::from(field.to_owned()), value.into(), lead.into()]);
+        .flat_map(|(value, lead)| [Value::from(field.name.clone()), value.into(), lead.into()]);
     execute(tx, &sql, values).await?;
     Ok(())
 }

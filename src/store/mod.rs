@@ -27,6 +27,7 @@ pub mod grants;
 pub mod idempotency;
 pub mod key;
 pub mod lead_edit;
+pub mod lead_fields;
 pub mod leads;
 pub mod mappings;
 pub mod match_fields;

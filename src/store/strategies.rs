@@ -8,12 +8,12 @@ use serde_json::{Value as Json, json};
 
 use super::access::Administrator;
 use super::audit::{Action, Event, record};
+use super::lead_fields::lead_fields;
 use super::mappings::{Towards, mapped_fields};
 use super::match_fields::ensure_match_fields;
 use super::rules::{STRATEGY, StrategyRow, insert_strategy};
 use super::{execute, json as to_json, row, rows, text};
 use crate::error::{Error, Kind, Result};
-use crate::lead::field_label;
 use crate::matching::Strategy;
 
 /// Lets one transaction at a time change strategies on PostgreSQL; SQLite has one writer anyway.
@@ -204,15 +204,16 @@ async fn keep_one_active(tx: &DatabaseTransaction, id: i64) -> Result<()> {
 
 /// A strategy can be used when it is whole and every field that it compares is filled by a mapping.
 async fn checked(tx: &DatabaseTransaction, strategy: &Strategy) -> Result<()> {
+    let fields = lead_fields(tx).await?;
     strategy
-        .check()
+        .check(&fields)
         .map_err(|(_, message)| Error::invalid(message))?;
     let mapped = mapped_fields(tx).await?;
     let unmapped = strategy.fields.iter().find(|field| !mapped.contains(field));
     match unmapped {
         Some(field) if !strategy.always_create => Err(Error::invalid(format!(
             "No mapping fills the field {}, so it would never be equal. Map something to it first.",
-            field_label(field)
+            fields.label(field)
         ))),
         _ => Ok(()),
     }

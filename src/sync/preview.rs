@@ -81,17 +81,19 @@ async fn decide_twice(
     let wanted: BTreeSet<MatchKey> = both
         .flat_map(|rules| submissions.iter().flat_map(move |s| keys(rules, s)))
         .collect();
+    let lead_fields = &edited.lead_fields;
     let key_fields = match_fields(db).await?;
     let (findable, others): (BTreeSet<_>, BTreeSet<_>) = wanted
         .into_iter()
-        .partition(|key| key_fields.contains(&key.field));
+        .partition(|key| key_fields.get(&key.field).is_some());
     let mut known = find_leads(db, &findable, &BTreeSet::new()).await?;
-    for lead in search_leads(db, &others, LOOKED_THROUGH).await? {
+    for lead in search_leads(db, lead_fields, &others, LOOKED_THROUGH).await? {
         if known.iter().all(|other| other.id != lead.id) {
             known.push(lead);
         }
     }
     let compared = edited.strategies.iter().flat_map(|s| s.fields.clone());
-    let leads = Leads::new(known, key_fields.into_iter().chain(compared).collect());
+    let keyed = key_fields.iter().map(|field| field.name.clone());
+    let leads = Leads::new(known, lead_fields.only(&keyed.chain(compared).collect()));
     Ok(preview(in_force, edited, &leads, &submissions, now))
 }

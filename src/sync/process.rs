@@ -59,6 +59,7 @@ pub async fn process_due(store: &Store) -> Result<Processed> {
 pub async fn load_rules(store: &Store) -> Result<Rules> {
     let settings = store.settings().await?;
     Ok(Rules {
+        lead_fields: store.lead_fields().await?,
         strategies: store.list_active_strategies().await?,
         mappings: store.list_mappings().await?,
         lead_source: settings.lead_source,

@@ -2,7 +2,7 @@
 
 use axum::extract::Path;
 use leadline::{
-    lead::{FieldKind, Fields, field_label, lead_field},
+    lead::{FieldKind, Fields, LeadField, LeadFields},
     store::{
         lead_edit::may_edit,
         views::{
@@ -56,6 +56,7 @@ const EDUCATION: [&str; 5] = [
 /// The page; `?tab=linkedin` is the tab "LinkedIn info".
 pub async fn show(visit: Visit, Path(id): Path<i64>, query: Query) -> Answer {
     let lead = visit.reader()?.find_lead(id).await?;
+    let fields = visit.services.store.lead_fields().await?;
     let linkedin = query.get("tab").as_deref() == Some("linkedin");
     let edit = may_edit(visit.person(), lead.row.owner_id).then(|| format!("/leads/{id}/edit"));
     let sheet = visit
@@ -72,14 +73,14 @@ pub async fn show(visit: Visit, Path(id): Path<i64>, query: Query) -> Answer {
             ),
         ];
         let body = match linkedin {
-            true => linkedin_info(lead).into_any(),
-            false => summary(lead).into_any(),
+            true => linkedin_info(lead, &fields).into_any(),
+            false => summary(lead, fields).into_any(),
         };
         view! { <div class="page"><Tabs label="Parts of the lead" tabs=tabs />{body}</div> }
     }))
 }
 
-fn summary(lead: LeadView) -> impl IntoView {
+fn summary(lead: LeadView, fields: LeadFields) -> impl IntoView {
     let row = lead.row;
     let follows = row.follows_id.map(|id| {
         view! { <Fact term="Continues"><a href=format!("/leads/{id}")>"the closed lead "{id}</a></Fact> }
@@ -101,23 +102,23 @@ fn summary(lead: LeadView) -> impl IntoView {
             <Fact term="Changed"><Time at=row.modified_at /></Fact>
             {follows}
         </Facts>
-        {group("Contact", &CONTACT, &lead.fields)}
-        {group("Company", &COMPANY, &lead.fields)}
-        {group("Education", &EDUCATION, &lead.fields)}
-        {group("More", &rest, &lead.fields)}
-        <Section title="What changed it">{history(lead.history)}</Section>
+        {group("Contact", &CONTACT, &fields, &lead.fields)}
+        {group("Company", &COMPANY, &fields, &lead.fields)}
+        {group("Education", &EDUCATION, &fields, &lead.fields)}
+        {group("More", &rest, &fields, &lead.fields)}
+        <Section title="What changed it">{history(lead.history, fields)}</Section>
     }
 }
 
 /// The tab of the old connector: contact, company, education, source and the submissions.
-fn linkedin_info(lead: LeadView) -> impl IntoView {
+fn linkedin_info(lead: LeadView, fields: &LeadFields) -> impl IntoView + use<> {
     let id = lead.row.id;
     let more = lead.row.submission_count > lead.submissions.len() as i64;
     let source = source(lead.row);
     view! {
-        {whole_group("Contact", &CONTACT, &lead.fields)}
-        {whole_group("Company", &COMPANY, &lead.fields)}
-        {whole_group("Education", &EDUCATION, &lead.fields)}
+        {whole_group("Contact", &CONTACT, fields, &lead.fields)}
+        {whole_group("Company", &COMPANY, fields, &lead.fields)}
+        {whole_group("Education", &EDUCATION, fields, &lead.fields)}
         <Section title="Source">{source}</Section>
         <Section title="LinkedIn form submissions">
             {submissions(lead.submissions)}
@@ -133,27 +134,38 @@ fn text(text: String) -> AnyView {
 }
 
 /// The fields of a group that hold something; no section when none does.
-fn group(title: &'static str, names: &[&str], fields: &Fields) -> Option<impl IntoView + use<>> {
+fn group(
+    title: &'static str,
+    names: &[&str],
+    fields: &LeadFields,
+    values: &Fields,
+) -> Option<impl IntoView + use<>> {
     let facts: Vec<_> = names
         .iter()
-        .filter_map(|name| Some((*name, fields.get(*name)?.clone())))
-        .map(|(name, value)| fact(name, Some(value)))
+        .filter_map(|name| Some((*name, values.get(*name)?.clone())))
+        .map(|(name, value)| fact(fields, name, Some(value)))
         .collect();
     (!facts.is_empty()).then(|| view! { <Section title=title><Facts>{facts}</Facts></Section> })
 }
 
 /// All fields of a group, also those that hold nothing.
-fn whole_group(title: &'static str, names: &[&str], fields: &Fields) -> impl IntoView + use<> {
+fn whole_group(
+    title: &'static str,
+    names: &[&str],
+    fields: &LeadFields,
+    values: &Fields,
+) -> impl IntoView + use<> {
     let facts = names
         .iter()
-        .map(|name| fact(name, fields.get(*name).cloned()));
+        .map(|name| fact(fields, name, values.get(*name).cloned()));
     let facts = facts.collect_view();
     view! { <Section title=title><Facts>{facts}</Facts></Section> }
 }
 
-fn fact(name: &str, value: Option<String>) -> impl IntoView + use<> {
-    let label = field_label(name).to_owned();
-    let value = value.map_or_else(blank, |text| match reach(name, &text) {
+fn fact(fields: &LeadFields, name: &str, value: Option<String>) -> impl IntoView + use<> {
+    let label = fields.label(name).to_owned();
+    let field = fields.get(name);
+    let value = value.map_or_else(blank, |text| match reach(field, &text) {
         Some(to) => view! { <a href=to rel="noreferrer"><bdi>{text}</bdi></a> }.into_any(),
         None => view! { <span class="text" dir="auto">{text}</span> }.into_any(),
     });
@@ -162,9 +174,9 @@ fn fact(name: &str, value: Option<String>) -> impl IntoView + use<> {
 
 /// The address under which a field's value reaches the person, when it has such a form: whatever
 /// somebody typed into a form may be anything.
-fn reach(name: &str, value: &str) -> Option<String> {
+fn reach(field: Option<&LeadField>, value: &str) -> Option<String> {
     let only = |fits: fn(char) -> bool| !value.is_empty() && value.chars().all(fits);
-    match lead_field(name)?.kind {
+    match field?.kind {
         FieldKind::Email => (value.contains('@')
             && only(|c| c.is_ascii_alphanumeric() || "@.-_+".contains(c)))
         .then(|| format!("mailto:{value}")),
@@ -176,7 +188,11 @@ fn reach(name: &str, value: &str) -> Option<String> {
         FieldKind::Url => (value.starts_with("https://www.linkedin.com/")
             && only(|c| c.is_ascii_alphanumeric() || ":/.-_%".contains(c)))
         .then(|| value.to_owned()),
-        FieldKind::Text => None,
+        FieldKind::Text
+        | FieldKind::Number
+        | FieldKind::Date
+        | FieldKind::Choice
+        | FieldKind::YesNo => None,
     }
 }
 
@@ -226,14 +242,15 @@ fn submissions(submissions: Vec<SubmissionRow>) -> impl IntoView {
     view! { <Table caption="Submissions of this lead" columns=columns rows=rows.collect() /> }
 }
 
-fn history(entries: Vec<HistoryEntry>) -> AnyView {
+fn history(entries: Vec<HistoryEntry>, fields: LeadFields) -> AnyView {
     if entries.is_empty() {
         return view! {
             <Empty title="No changes yet"><p>"Neither a submission nor a person has changed this lead."</p></Empty>
         }
         .into_any();
     }
-    let moments = entries.into_iter().map(|entry| {
+    let moments = entries.into_iter().map(move |entry| {
+        let fields = fields.clone();
         let title = if entry.created { "Created" } else { "Updated" };
         let form = entry
             .form_name
@@ -248,7 +265,7 @@ fn history(entries: Vec<HistoryEntry>) -> AnyView {
         view! {
             <Moment at=entry.at tone=Tone::Good title=title>
                 <p>{by}</p>
-                <Changes changes=entry.changes />
+                <Changes fields=fields changes=entry.changes />
             </Moment>
         }
     });
@@ -257,8 +274,6 @@ fn history(entries: Vec<HistoryEntry>) -> AnyView {
 
 #[cfg(test)]
 mod tests {
-    use leadline::lead::LEAD_FIELDS;
-
     use super::*;
 
     #[test]
@@ -290,16 +305,18 @@ mod tests {
             ),
             ("companyname", "ada@x.example", None),
         ];
+        let fields = LeadFields::standard();
         for (name, value, to) in cases {
-            assert_eq!(reach(name, value).as_deref(), to, "{name}: {value}");
+            let field = fields.get(name);
+            assert_eq!(reach(field, value).as_deref(), to, "{name}: {value}");
         }
     }
 
     #[test]
     fn every_grouped_field_is_a_field_of_a_lead() {
-        let known: Vec<&str> = LEAD_FIELDS.iter().map(|field| field.name).collect();
+        let known = LeadFields::standard();
         for name in [&CONTACT[..], &COMPANY, &EDUCATION].concat() {
-            assert!(known.contains(&name), "{name}");
+            assert!(known.get(name).is_some(), "{name}");
         }
     }
 }

@@ -3,7 +3,7 @@
 use axum::extract::Path;
 use leadline::{
     error::{Error, Kind},
-    lead::{FieldKind, Fields, LEAD_FIELDS, LeadField},
+    lead::{FieldKind, Fields, LeadField, LeadFields},
     store::{
         lead_edit::{LeadEdit, may_edit},
         now,
@@ -31,9 +31,10 @@ pub async fn show(visit: Visit, Path(id): Path<i64>) -> Answer {
 pub async fn save(visit: Visit, Path(id): Path<i64>, input: Input) -> Answer {
     let salesperson = visit.salesperson()?;
     let mut form = FormState::of(&input);
-    let typed = typed(&input);
-    for (field, problem) in typed.problems() {
-        form.wrong(field, problem);
+    let fields = visit.services.store.lead_fields().await?;
+    let typed = typed(&fields, &input);
+    for (field, problem) in typed.problems(&fields) {
+        form.wrong(&field, problem);
     }
     if form.is_wrong() {
         return render(&visit, id, Some(&input), form).await;
@@ -60,15 +61,15 @@ async fn after(visit: &Visit, id: i64) -> Result<String, Error> {
     }
 }
 
-fn typed(input: &Input) -> LeadEdit {
+fn typed(fields: &LeadFields, input: &Input) -> LeadEdit {
     let field = |field: &LeadField| {
         (
-            field.name.to_owned(),
-            input.text(field.name).replace("\r\n", "\n"),
+            field.name.clone(),
+            input.text(&field.name).replace("\r\n", "\n"),
         )
     };
     LeadEdit {
-        fields: LEAD_FIELDS.iter().map(field).collect(),
+        fields: fields.iter().map(field).collect(),
         owner: input.text("owner").parse().ok(),
         open: input.text("open") == "yes",
         version: input.text("version").parse().unwrap_or(-1),
@@ -82,12 +83,13 @@ async fn render(visit: &Visit, id: i64, input: Option<&Input>, form: FormState) 
     if !may_edit(visit.person(), lead.row.owner_id) {
         return Err(Error::not_found("lead").into());
     }
+    let all = visit.services.store.lead_fields().await?;
     let owners = reader.list_owner_choices(lead.row.owner_id).await?;
     let number = |name| input.and_then(|input| input.text(name).parse::<i64>().ok());
     let overtaken = number("version").is_some_and(|seen| seen != lead.row.version);
     let since = number("seen_at").filter(|_| overtaken);
     let shown = match input {
-        Some(input) => typed(input),
+        Some(input) => typed(&all, input),
         None => LeadEdit {
             fields: lead.fields.clone(),
             owner: lead.row.owner_id,
@@ -98,13 +100,17 @@ async fn render(visit: &Visit, id: i64, input: Option<&Input>, form: FormState) 
     let sheet = visit
         .page(format!("Edit {}", lead.row.full_name))
         .back(format!("/leads/{id}"), lead.row.full_name.clone());
-    Ok(sheet
-        .form(form)
-        .show(move || view! { {meanwhile(&lead, since)}{fields(&lead, shown, owners)} }))
+    Ok(sheet.form(form).show(
+        move || view! { {meanwhile(&lead, all.clone(), since)}{fields(&lead, &all, shown, owners)} },
+    ))
 }
 
 /// What changed since the person saw the lead; nothing when nothing did.
-fn meanwhile(lead: &LeadView, since: Option<i64>) -> Option<impl IntoView + use<>> {
+fn meanwhile(
+    lead: &LeadView,
+    all: LeadFields,
+    since: Option<i64>,
+) -> Option<impl IntoView + use<>> {
     let since = since?;
     let news: Vec<HistoryEntry> = lead
         .history
@@ -112,10 +118,11 @@ fn meanwhile(lead: &LeadView, since: Option<i64>) -> Option<impl IntoView + use<
         .filter(|entry| entry.at > since)
         .cloned()
         .collect();
-    let moments = |entry: HistoryEntry| {
+    let moments = move |entry: HistoryEntry| {
+        let all = all.clone();
         view! {
             <Moment at=entry.at tone=Tone::Warn title=format!("By {}", entry.actor)>
-                <Changes changes=entry.changes />
+                <Changes fields=all changes=entry.changes />
             </Moment>
         }
     };
@@ -129,13 +136,17 @@ fn meanwhile(lead: &LeadView, since: Option<i64>) -> Option<impl IntoView + use<
     })
 }
 
-fn fields(lead: &LeadView, edit: LeadEdit, owners: Vec<Named>) -> impl IntoView + use<> {
+fn fields(
+    lead: &LeadView,
+    all: &LeadFields,
+    edit: LeadEdit,
+    owners: Vec<Named>,
+) -> impl IntoView + use<> {
     let row = &lead.row;
     let mut people = vec![(String::new(), "Nobody".to_owned())];
     people.extend(pick(owners));
     let owner = edit.owner.map(|id| id.to_string());
-    let inputs = LEAD_FIELDS.iter();
-    let inputs: Vec<AnyView> = inputs.map(|field| input(field, &edit.fields)).collect();
+    let inputs: Vec<AnyView> = all.iter().map(|field| input(field, &edit.fields)).collect();
     view! {
         <form class="form" method="post" action=format!("/leads/{}/edit", row.id)>
             <input type="hidden" name="version" value=row.version.to_string() />
@@ -153,17 +164,18 @@ fn fields(lead: &LeadView, edit: LeadEdit, owners: Vec<Named>) -> impl IntoView 
     }
 }
 
-fn input(field: &'static LeadField, fields: &Fields) -> AnyView {
-    let value = fields.get(field.name).cloned().unwrap_or_default();
+fn input(field: &LeadField, fields: &Fields) -> AnyView {
+    let (name, label) = (field.name.clone(), field.label.clone());
+    let value = fields.get(&name).cloned().unwrap_or_default();
     if field.max_length > 1000 {
-        return view! { <Text name=field.name label=field.label value=value most=field.max_length /> }
+        return view! { <Text name=name label=label value=value most=field.max_length /> }
             .into_any();
     }
     let kind = match field.kind {
         FieldKind::Phone => "tel",
-        FieldKind::Text | FieldKind::Email | FieldKind::Url => "text",
+        _ => "text",
     };
     let most = u16::try_from(field.max_length).unwrap_or(u16::MAX);
-    view! { <Field name=field.name label=field.label kind=kind value=value most=most optional=true /> }
+    view! { <Field name=name label=label kind=kind value=value most=most optional=true /> }
         .into_any()
 }

@@ -1,7 +1,7 @@
 //! The field mappings: which LinkedIn field fills which lead field, and which none fills yet.
 
 use leadline::{
-    lead::field_label,
+    lead::LeadFields,
     mapping::Source,
     store::views::{
         rules::MappingView,
@@ -23,6 +23,7 @@ pub async fn show(visit: Visit) -> Answer {
     let mappings: Vec<_> = views.iter().map(|view| view.mapping.clone()).collect();
     let unmapped = administrator.list_unmapped(&mappings).await?;
     let forms = administrator.list_form_names().await?;
+    let fields = visit.services.store.lead_fields().await?;
     let sheet = visit.page("Field mappings").actions(|| {
         view! { <a class="button primary" href="/mappings/new">"New mapping"</a> }
     });
@@ -34,14 +35,14 @@ pub async fn show(visit: Visit) -> Answer {
                     <p class="muted">
                         "A blank answer never erases a value. Where two mappings fill one field, the first that has an answer wins."
                     </p>
-                    {list(views, &forms)}
+                    {list(views, &fields, &forms)}
                 </Section>
             </div>
         }
     }))
 }
 
-fn list(views: Vec<MappingView>, forms: &[(i64, String)]) -> AnyView {
+fn list(views: Vec<MappingView>, fields: &LeadFields, forms: &[(i64, String)]) -> AnyView {
     if views.is_empty() {
         return view! { <Empty title="No mappings"><p>"Without one, leads stay empty."</p></Empty> }
             .into_any();
@@ -55,12 +56,18 @@ fn list(views: Vec<MappingView>, forms: &[(i64, String)]) -> AnyView {
         Column::new("Order"),
     ];
     let last = views.len();
-    let row = |(place, view)| row(view, place, last, forms);
+    let row = |(place, view)| row(view, place, last, fields, forms);
     let rows = views.into_iter().enumerate().map(row).collect();
     view! { <Table caption="Field mappings" columns=columns rows=rows /> }.into_any()
 }
 
-fn row(view: MappingView, place: usize, last: usize, forms: &[(i64, String)]) -> Row {
+fn row(
+    view: MappingView,
+    place: usize,
+    last: usize,
+    fields: &LeadFields,
+    forms: &[(i64, String)],
+) -> Row {
     let mapping = view.mapping;
     let label = mapping.source.label();
     let keys = match &mapping.source {
@@ -84,7 +91,7 @@ fn row(view: MappingView, place: usize, last: usize, forms: &[(i64, String)]) ->
             <small class="muted"><code>{keys}</code>{only}</small>
         })
         .cell(view! {
-            {field_label(&mapping.lead_field).to_owned()}
+            {fields.label(&mapping.lead_field).to_owned()}
             <small class="muted"><code>{mapping.lead_field.clone()}</code></small>
         })
         .cell(if steps.is_empty() { "–".to_owned() } else { steps })

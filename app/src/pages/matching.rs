@@ -1,7 +1,7 @@
 //! The matching strategies, in the order in which they are tried.
 
 use leadline::{
-    lead::field_label,
+    lead::LeadFields,
     matching::{Otherwise, Several, Strategy},
     store::{match_fields::Keying, views::rules::StrategyView},
 };
@@ -17,6 +17,7 @@ pub async fn list(visit: Visit) -> Answer {
     let administrator = visit.administrator()?;
     let strategies = administrator.list_strategies().await?;
     let keying = visit.services.store.list_keying().await?;
+    let lead_fields = visit.services.store.lead_fields().await?;
     let sheet = visit.page("Lead matching").actions(|| {
         view! { <a class="button primary" href="/matching/new">"New strategy"</a> }
     });
@@ -34,11 +35,11 @@ pub async fn list(visit: Visit) -> Answer {
             Column::new("Order"),
         ];
         let last = strategies.len();
-        let row = |(place, view)| row(view, place, last);
+        let row = |(place, view)| row(&lead_fields, view, place, last);
         let rows: Vec<Row> = strategies.into_iter().enumerate().map(row).collect();
         view! {
             <div class="page">
-                {keying.into_iter().map(preparing).collect_view()}
+                {keying.into_iter().map(|k| preparing(&lead_fields, k)).collect_view()}
                 <p class="muted">
                     "Active strategies are tried from top to bottom until one finds an open lead. If none does, a new lead is made."
                 </p>
@@ -49,10 +50,10 @@ pub async fn list(visit: Visit) -> Answer {
 }
 
 /// Leads are being made findable by a field; nothing is decided until they are.
-fn preparing(keying: Keying) -> impl IntoView {
+fn preparing(lead_fields: &LeadFields, keying: Keying) -> impl IntoView + use<> {
     let title = format!(
         "Leads are prepared to be found by {}.",
-        field_label(&keying.field)
+        lead_fields.label(&keying.field)
     );
     view! {
         <Banner tone=Tone::Info title=title>
@@ -61,11 +62,11 @@ fn preparing(keying: Keying) -> impl IntoView {
     }
 }
 
-fn row(view: StrategyView, place: usize, last: usize) -> Row {
+fn row(lead_fields: &LeadFields, view: StrategyView, place: usize, last: usize) -> Row {
     let strategy = view.strategy;
     let (fields, several) = match strategy.always_create {
         true => ("None: every submission makes a lead".to_owned(), "–"),
-        false => (fields(&strategy), strategy.several.label()),
+        false => (fields(lead_fields, &strategy), strategy.several.label()),
     };
     let scope = match strategy.scope.is_all() {
         true => "All submissions",
@@ -101,8 +102,9 @@ fn state(active: bool) -> impl IntoView {
 }
 
 /// The fields as a list in a sentence.
-fn fields(strategy: &Strategy) -> String {
-    let labels: Vec<&str> = strategy.fields.iter().map(|f| field_label(f)).collect();
+fn fields(lead_fields: &LeadFields, strategy: &Strategy) -> String {
+    let labels = strategy.fields.iter().map(|f| lead_fields.label(f));
+    let labels: Vec<&str> = labels.collect();
     match labels.as_slice() {
         [] => "No fields".to_owned(),
         [only] => (*only).to_owned(),
@@ -111,7 +113,7 @@ fn fields(strategy: &Strategy) -> String {
 }
 
 /// A strategy in sentences.
-pub(super) fn sentences(strategy: &Strategy) -> Vec<String> {
+pub(super) fn sentences(lead_fields: &LeadFields, strategy: &Strategy) -> Vec<String> {
     if strategy.always_create {
         return vec!["Every submission makes a lead of its own; no lead is looked for.".to_owned()];
     }
@@ -127,7 +129,7 @@ pub(super) fn sentences(strategy: &Strategy) -> Vec<String> {
     let mut sentences = vec![
         format!(
             "A submission belongs to an open lead when {} {} equal.",
-            fields(strategy),
+            fields(lead_fields, strategy),
             if strategy.fields.len() == 1 {
                 "is"
             } else {
@@ -159,7 +161,7 @@ mod tests {
     #[test]
     fn a_strategy_is_told_in_sentences() {
         assert_eq!(
-            sentences(&default_strategy()),
+            sentences(&LeadFields::standard(), &default_strategy()),
             [
                 "A submission belongs to an open lead when E-mail is equal.",
                 "When several open leads are equal, the one that was changed last is taken.",
@@ -172,7 +174,7 @@ mod tests {
             partial: Otherwise::Hold,
             ..default_strategy()
         };
-        let told = sentences(&two);
+        let told = sentences(&LeadFields::standard(), &two);
         assert_eq!(
             told[0],
             "A submission belongs to an open lead when Last name and Company are all equal."

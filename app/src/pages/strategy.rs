@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use axum::extract::Path;
 use leadline::{
     error::{Error, Kind},
-    lead::field_label,
+    lead::LeadFields,
     matching::{Otherwise, Scope, Several, Strategy, default_strategy},
     preview::Preview,
     store::{
@@ -99,7 +99,10 @@ async fn post(visit: Visit, id: i64, input: Input) -> Answer {
         version: input.text("version").parse().unwrap_or(-1),
     };
     let mut form = FormState::of(&input);
-    if let Err((field, message)) = typed.strategy.check() {
+    if let Err((field, message)) = typed
+        .strategy
+        .check(&visit.services.store.lead_fields().await?)
+    {
         form.wrong(field, message);
         return render(&visit, typed, form, None).await;
     }
@@ -154,7 +157,8 @@ fn read(id: i64, input: &Input) -> Strategy {
 
 /// What can be chosen on the page.
 struct Choices {
-    fields: Vec<String>,
+    lead_fields: LeadFields,
+    mapped: Vec<String>,
     accounts: Vec<Named>,
     forms: Vec<(i64, String)>,
     campaigns: Vec<Named>,
@@ -169,7 +173,8 @@ async fn render(
     let administrator = visit.administrator()?;
     let reader = visit.reader()?;
     let choices = Choices {
-        fields: administrator.list_mapped_fields().await?,
+        lead_fields: visit.services.store.lead_fields().await?,
+        mapped: administrator.list_mapped_fields().await?,
         accounts: reader.list_account_choices(None).await?,
         forms: administrator.list_form_names().await?,
         campaigns: reader.list_campaign_choices(None).await?,
@@ -201,7 +206,7 @@ fn body(
             Some(format!("/matching/{id}/delete")),
         ),
     };
-    let told = (id != 0).then(|| sentences(&strategy).into_iter());
+    let told = (id != 0).then(|| sentences(&choices.lead_fields, &strategy).into_iter());
     let told = told.map(|lines| lines.map(|line| view! { <li>{line}</li> }).collect_view());
     let several = [Several::Newest, Several::Oldest, Several::Hold];
     let several = several.map(|rule| (rule.slug().to_owned(), rule.label().to_owned()));
@@ -218,7 +223,7 @@ fn body(
                     <Check name="active" value="yes" label="Active" checked=versioned.active
                         hint="Active strategies are tried in their order. One must always be active." />
                 </div>
-                {fields(&strategy, choices.fields, wrong)}
+                {fields(&strategy, &choices, wrong)}
                 <Section title="When it is not clear">
                     <Choice name="several" label="Several open leads are equal" options=several.to_vec() value=strategy.several.slug() />
                     <Choice name="partial" label="Only some of the fields are equal" options=otherwise.to_vec() value=strategy.partial.slug() />
@@ -237,7 +242,7 @@ fn body(
                     </select>
                 </div>
             </form>
-            {seen.map(|seen| view! { <Seen preview=seen /> })}
+            {seen.map(|seen| view! { <Seen fields=choices.lead_fields preview=seen /> })}
             {delete.map(|action| view! {
                 <Confirm id="delete" label="Delete" title="Delete this strategy?" action=action danger=true>
                     <p>"Submissions that arrive from now on are matched without it. Leads and what was matched stay."</p>
@@ -248,15 +253,11 @@ fn body(
 }
 
 /// Which fields must all be equal; only those that a mapping fills can be.
-fn fields(
-    strategy: &Strategy,
-    mapped: Vec<String>,
-    wrong: Option<String>,
-) -> impl IntoView + use<> {
-    let boxes = mapped.into_iter().map(|field| {
+fn fields(strategy: &Strategy, choices: &Choices, wrong: Option<String>) -> impl IntoView + use<> {
+    let boxes = choices.mapped.iter().cloned().map(|field| {
         let (checked, label) = (
             strategy.fields.contains(&field),
-            field_label(&field).to_owned(),
+            choices.lead_fields.label(&field).to_owned(),
         );
         view! { <Check name="field" value=field label=label checked=checked /> }
     });

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use axum::extract::Path;
 use leadline::{
     explain::Trace,
-    lead::{Effect, field_label},
+    lead::{Effect, LeadFields},
     mapping::MappingTrace,
     matching::StrategyTrace,
     store::views::submission::{Attempt, AttemptOutcome, Attributed, Submission},
@@ -32,15 +32,16 @@ pub async fn show(visit: Visit, Path(id): Path<i64>) -> Answer {
         name => name.to_owned(),
     };
     let sheet = visit.page(title).back("/submissions", "Submissions");
-    Ok(sheet.show(move || body(submission)))
+    let fields = visit.services.store.lead_fields().await?;
+    Ok(sheet.show(move || body(submission, fields)))
 }
 
-fn body(submission: Submission) -> impl IntoView {
+fn body(submission: Submission, fields: LeadFields) -> impl IntoView {
     let row = submission.row;
     let names = Arc::new(submission.lead_names);
     let (consents, hidden) = (consents(&submission.answers), hidden(&submission.answers));
     let answers = answers(&submission.answers);
-    let history = history(submission.attempts, &names, row.due);
+    let history = history(submission.attempts, fields, &names, row.due);
     let attribution = attribution(row.clone());
     let beside = view! {
         <Section title="Where it came from">{attribution}</Section>
@@ -237,7 +238,7 @@ fn campaign(row: &Attributed) -> AnyView {
 }
 
 /// The attempts, the latest first.
-fn history(attempts: Vec<Attempt>, names: &Names, due: bool) -> AnyView {
+fn history(attempts: Vec<Attempt>, fields: LeadFields, names: &Names, due: bool) -> AnyView {
     if attempts.is_empty() {
         let text = if due {
             "Nothing yet: it waits for its turn."
@@ -248,7 +249,7 @@ fn history(attempts: Vec<Attempt>, names: &Names, due: bool) -> AnyView {
     }
     let mut moments = attempts
         .into_iter()
-        .map(|attempt| moment(attempt, names.clone()).into_any());
+        .map(|attempt| moment(attempt, fields.clone(), names.clone()).into_any());
     let latest = moments.next();
     let earlier: Vec<AnyView> = moments.collect();
     let title = match earlier.len() {
@@ -262,7 +263,7 @@ fn history(attempts: Vec<Attempt>, names: &Names, due: bool) -> AnyView {
     .into_any()
 }
 
-fn moment(attempt: Attempt, names: Names) -> impl IntoView {
+fn moment(attempt: Attempt, fields: LeadFields, names: Names) -> impl IntoView {
     let title = format!("{} · attempt {}", attempt.outcome.label(), attempt.number);
     let lead = attempt.lead_id.map(|id| lead_link(&names, id));
     let Trace {
@@ -278,9 +279,9 @@ fn moment(attempt: Attempt, names: Names) -> impl IntoView {
     view! {
         <Moment at=attempt.at tone=attempt_tone(attempt.outcome) title=title>
             {told.then(|| view! { <p>{said.join(" ")}{lead.map(|lead| view! { " Lead: "{lead} })}</p> })}
-            {strategies.into_iter().map(|s| strategy(s, &names)).collect_view()}
-            {(!attempt.changes.is_empty()).then(|| view! { <Changes changes=attempt.changes /> })}
-            {mapped(mappings)}
+            {strategies.into_iter().map(|s| strategy(s, &fields, &names)).collect_view()}
+            {(!attempt.changes.is_empty()).then(|| view! { <Changes fields=fields.clone() changes=attempt.changes /> })}
+            {mapped(mappings, &fields)}
         </Moment>
     }
 }
@@ -302,9 +303,9 @@ fn lead_link(names: &Names, id: i64) -> AnyView {
 }
 
 /// What one strategy compared, and the leads that it looked at.
-fn strategy(tried: StrategyTrace, names: &Names) -> impl IntoView + use<> {
+fn strategy(tried: StrategyTrace, fields: &LeadFields, names: &Names) -> impl IntoView + use<> {
     let compared = tried.compared.into_iter().map(|compared| {
-        let label = field_label(&compared.field).to_owned();
+        let label = fields.label(&compared.field).to_owned();
         let value = match compared.value {
             Some(value) => view! { <code dir="auto">{value}</code> }.into_any(),
             None => view! { <span class="muted">"blank"</span> }.into_any(),
@@ -324,7 +325,7 @@ fn strategy(tried: StrategyTrace, names: &Names) -> impl IntoView + use<> {
 }
 
 /// What the mappings made of the answers. Those without an answer say nothing new.
-fn mapped(mappings: Vec<MappingTrace>) -> Option<impl IntoView> {
+fn mapped(mappings: Vec<MappingTrace>, fields: &LeadFields) -> Option<impl IntoView + use<>> {
     let columns = vec![
         Column::new("LinkedIn field"),
         Column::new("Lead field"),
@@ -341,13 +342,13 @@ fn mapped(mappings: Vec<MappingTrace>) -> Option<impl IntoView> {
         blanks.len()
     );
     let any = !answered.is_empty();
-    let rows = answered.into_iter().map(mapping).collect();
+    let rows = answered.into_iter().map(|m| mapping(m, fields)).collect();
     any.then(|| {
         view! { <More title=title><Table caption="Field mappings" columns=columns rows=rows /></More> }
     })
 }
 
-fn mapping(mapped: MappingTrace) -> Row {
+fn mapping(mapped: MappingTrace, fields: &LeadFields) -> Row {
     let text = |text: Option<String>| {
         text.map_or_else(blank, |text| {
             view! { <span class="text" dir="auto">{text}</span> }.into_any()
@@ -365,7 +366,7 @@ fn mapping(mapped: MappingTrace) -> Row {
     let steps = steps.collect_view();
     Row::new()
         .cell(mapped.source)
-        .cell(field_label(&mapped.lead_field).to_owned())
+        .cell(fields.label(&mapped.lead_field).to_owned())
         .cell(text(mapped.input))
         .cell(view! {
             {text(mapped.output)}

@@ -1,6 +1,6 @@
 //! What was changed, before and after.
 
-use leadline::lead::{Change, field_label};
+use leadline::lead::{Change, LeadFields};
 use leptos::prelude::*;
 
 use super::{Column, Row, Table};
@@ -8,7 +8,9 @@ use super::{Column, Row, Table};
 /// Fields before and after.
 #[component]
 pub fn Changes(
-    /// The fields.
+    /// The fields that a lead can have.
+    fields: LeadFields,
+    /// Those that changed.
     changes: Vec<Change>,
 ) -> impl IntoView {
     // Of a new lead nothing was there before.
@@ -19,7 +21,7 @@ pub fn Changes(
     };
     let columns = names.iter().copied().map(Column::new).collect();
     let row = |change: Change| {
-        let row = Row::new().cell(field_label(&change.field).to_owned());
+        let row = Row::new().cell(fields.label(&change.field).to_owned());
         let before = change
             .before
             .map(|text| view! { <del dir="auto">{text}</del> }.into_any());

@@ -9,7 +9,8 @@ use crate::form::FormState;
 #[component]
 pub fn Field(
     /// The field's name in the form.
-    name: &'static str,
+    #[prop(into)]
+    name: String,
     /// What people call it.
     #[prop(into)]
     label: String,
@@ -33,24 +34,26 @@ pub fn Field(
     optional: bool,
 ) -> impl IntoView {
     let form = use_context::<FormState>().unwrap_or_default();
-    let value = form.value(name).unwrap_or(value);
-    let wrong = form.error(name);
-    let described = described_by(name, hint.is_some(), wrong.is_some());
+    let value = form.value(&name).unwrap_or(value);
+    let wrong = form.error(&name);
+    let described = described_by(&name, hint.is_some(), wrong.is_some());
+    let invalid = wrong.is_some().then_some("true");
+    let beside = beside(&name, hint, wrong);
     view! {
         <div class="field">
-            <label for=name>{label}{optional.then_some(view! { <span class="muted">" (optional)"</span> })}</label>
+            <label for=name.clone()>{label}{optional.then_some(view! { <span class="muted">" (optional)"</span> })}</label>
             <input
-                id=name
+                id=name.clone()
                 name=name
                 type=kind
                 value=value
                 autocomplete=autocomplete
                 maxlength=most.to_string()
                 required=!optional
-                aria-invalid=wrong.is_some().then_some("true")
+                aria-invalid=invalid
                 aria-describedby=described
             />
-            {beside(name, hint, wrong)}
+            {beside}
         </div>
     }
 }
@@ -59,7 +62,8 @@ pub fn Field(
 #[component]
 pub fn Text(
     /// The field's name in the form.
-    name: &'static str,
+    #[prop(into)]
+    name: String,
     /// What people call it.
     #[prop(into)]
     label: String,
@@ -70,17 +74,19 @@ pub fn Text(
     most: usize,
 ) -> impl IntoView {
     let form = use_context::<FormState>().unwrap_or_default();
-    let value = form.value(name).unwrap_or(value);
-    let wrong = form.error(name);
-    let described = described_by(name, false, wrong.is_some());
+    let value = form.value(&name).unwrap_or(value);
+    let wrong = form.error(&name);
+    let described = described_by(&name, false, wrong.is_some());
     let most = most.to_string();
+    let invalid = wrong.is_some().then_some("true");
+    let beside = beside(&name, None, wrong);
     view! {
         <div class="field">
-            <label for=name>{label}<span class="muted">" (optional)"</span></label>
-            <textarea id=name name=name rows="4" maxlength=most
-                aria-invalid=wrong.is_some().then_some("true") aria-describedby=described
+            <label for=name.clone()>{label}<span class="muted">" (optional)"</span></label>
+            <textarea id=name.clone() name=name rows="4" maxlength=most
+                aria-invalid=invalid aria-describedby=described
             >{value}</textarea>
-            {beside(name, None, wrong)}
+            {beside}
         </div>
     }
 }
@@ -89,7 +95,8 @@ pub fn Text(
 #[component]
 pub fn Choice(
     /// The field's name in the form.
-    name: &'static str,
+    #[prop(into)]
+    name: String,
     /// What people call it.
     #[prop(into)]
     label: String,
@@ -103,18 +110,19 @@ pub fn Choice(
     hint: Option<String>,
 ) -> impl IntoView {
     let form = use_context::<FormState>().unwrap_or_default();
-    let value = form.value(name).unwrap_or(value);
-    let wrong = form.error(name);
-    let described = described_by(name, hint.is_some(), wrong.is_some());
+    let value = form.value(&name).unwrap_or(value);
+    let wrong = form.error(&name);
+    let described = described_by(&name, hint.is_some(), wrong.is_some());
     let options = options.into_iter().map(|(key, label)| {
         let selected = key == value;
         view! { <option value=key selected=selected>{label}</option> }
     });
+    let beside = beside(&name, hint, wrong);
     view! {
         <div class="field">
-            <label for=name>{label}</label>
-            <select id=name name=name aria-describedby=described>{options.collect_view()}</select>
-            {beside(name, hint, wrong)}
+            <label for=name.clone()>{label}</label>
+            <select id=name.clone() name=name aria-describedby=described>{options.collect_view()}</select>
+            {beside}
         </div>
     }
 }

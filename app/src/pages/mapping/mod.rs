@@ -3,7 +3,7 @@
 use axum::extract::{Path, Query};
 use leadline::{
     error::{Error, Kind},
-    lead::{LEAD_FIELDS, Policy},
+    lead::{LeadFields, Policy},
     mapping::{Fact, FieldMapping, Source, TooLong},
     store::{
         mappings::{Towards, VersionedMapping},
@@ -111,7 +111,10 @@ async fn post(visit: Visit, id: i64, input: Input) -> Answer {
     if !matches!(pressed, "save" | "preview") {
         return render(&visit, typed, form, None).await;
     }
-    if let Err((field, message)) = typed.mapping.check() {
+    if let Err((field, message)) = typed
+        .mapping
+        .check(&visit.services.store.lead_fields().await?)
+    {
         form.wrong(field, message);
         return render(&visit, typed, form, None).await;
     }
@@ -182,6 +185,7 @@ async fn render(
     let administrator = visit.administrator()?;
     let found = administrator.list_found_sources().await?;
     let forms = administrator.list_form_names().await?;
+    let fields = visit.services.store.lead_fields().await?;
     let title = match versioned.mapping.id {
         0 => "New field mapping".to_owned(),
         _ => format!("Mapping of {}", versioned.mapping.source.label()),
@@ -191,11 +195,12 @@ async fn render(
         .page(title)
         .back("/mappings", "Field mappings")
         .form(form);
-    Ok(sheet.show(move || body(versioned, found, forms, wrong, seen)))
+    Ok(sheet.show(move || body(versioned, fields, found, forms, wrong, seen)))
 }
 
 fn body(
     versioned: VersionedMapping,
+    fields: LeadFields,
     found: Vec<FoundSource>,
     forms: Vec<(i64, String)>,
     wrong: Option<String>,
@@ -214,9 +219,7 @@ fn body(
         Source::Constant(text) => text.clone(),
         _ => String::new(),
     };
-    let lead_fields = LEAD_FIELDS
-        .iter()
-        .map(|f| (f.name.to_owned(), f.label.to_owned()));
+    let lead_fields = fields.iter().map(|f| (f.name.clone(), f.label.clone()));
     let lead_fields = choose("Choose a field")
         .chain(lead_fields)
         .collect::<Vec<_>>();
@@ -257,7 +260,7 @@ fn body(
                     </select>
                 </div>
             </form>
-            {seen.map(|seen| view! { <Seen preview=seen /> })}
+            {seen.map(|seen| view! { <Seen fields=fields preview=seen /> })}
             {delete.map(|action| view! {
                 <Confirm id="delete" label="Delete" title="Delete this mapping?" action=action danger=true>
                     <p>"Submissions that arrive from now on do not fill the field any more. Leads keep what they have."</p>

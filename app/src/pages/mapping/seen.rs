@@ -1,7 +1,7 @@
 //! What a preview saw.
 
 use leadline::{
-    lead::{Change, field_label},
+    lead::{Change, LeadFields},
     preview::{Counts, Difference, Preview},
 };
 use leptos::prelude::*;
@@ -14,6 +14,8 @@ const LISTED: usize = 50;
 /// What edited rules would do. Nothing of it has been written.
 #[component]
 pub(in crate::pages) fn Seen(
+    /// The fields that a lead can have.
+    fields: LeadFields,
     /// What was seen.
     preview: Preview,
 ) -> impl IntoView {
@@ -28,7 +30,7 @@ pub(in crate::pages) fn Seen(
         .different
         .into_iter()
         .take(LISTED)
-        .map(row)
+        .map(|difference| row(difference, &fields))
         .collect();
     let columns = vec![
         Column::new("Submission"),
@@ -70,10 +72,11 @@ fn counts(today: Counts, edited: Counts) -> impl IntoView {
     view! { <Table caption="What they would come to" columns=columns rows=rows /> }
 }
 
-fn row(difference: Difference) -> Row {
+fn row(difference: Difference, fields: &LeadFields) -> Row {
     let id = difference.submission;
     let same = difference.today == difference.edited;
-    let fields = difference.fields.into_iter().map(change).collect_view();
+    let changes = difference.fields.into_iter();
+    let changes = changes.map(|c| change(c, fields)).collect_view();
     Row::new()
         .link(format!("/submissions/{id}"), format!("Submission {id}"))
         .cell(difference.today)
@@ -82,17 +85,17 @@ fn row(difference: Difference) -> Row {
         } else {
             difference.edited
         })
-        .cell(view! { <ul class="plain">{fields}</ul> })
+        .cell(view! { <ul class="plain">{changes}</ul> })
 }
 
-fn change(change: Change) -> impl IntoView {
+fn change(change: Change, fields: &LeadFields) -> impl IntoView + use<> {
     let text = |text: Option<String>| match text {
         Some(text) => view! { <span dir="auto">{text}</span> }.into_any(),
         None => blank(),
     };
     view! {
         <li>
-            {field_label(&change.field).to_owned()}": "{text(change.before)}" → "{text(change.after)}
+            {fields.label(&change.field).to_owned()}": "{text(change.before)}" → "{text(change.after)}
         </li>
     }
 }
