@@ -133,6 +133,41 @@ async fn links_that_do_not_work_all_look_alike_and_guessing_gets_slow() {
     assert_eq!(statuses.pop(), Some(StatusCode::TOO_MANY_REQUESTS));
 }
 
+/// Lets the time of a link run out, and proves that it then opens nothing.
+async fn expires(app: &TestApp, link: &str, kind: LinkKind) {
+    let books = Books::open(&database(&app.folder)).await;
+    let let_pass = async |hours: i64| {
+        let time = hours * 60 * 60 * 1000;
+        let sql = format!("UPDATE sign_in_link SET expires_at = expires_at - {time}");
+        books.execute(&sql).await;
+    };
+    let finder = app.browser();
+    let_pass(kind.hours() - 1).await;
+    assert_eq!(finder.get(link).await.status, StatusCode::OK);
+    let_pass(1).await;
+    let password = "whoever found this link";
+    let chosen = [("password", password), ("password_again", password)];
+    for page in [finder.get(link).await, finder.post(link, &chosen).await] {
+        assert_eq!(page.status, StatusCode::NOT_FOUND);
+        assert_eq!(page.heading(), "This link does not work");
+    }
+    let typed = [("email", "bob@example.com"), ("password", password)];
+    let sign_in = finder.post("/sign-in", &typed).await;
+    assert_eq!(sign_in.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn a_link_that_has_expired_lets_nobody_in() {
+    let (app, ada) = administered().await;
+    let invited = invite(&ada, "bob@example.com", "salesperson").await;
+    expires(&app, &link(&invited.text), LinkKind::Invitation).await;
+    let again = format!("/users/{}/link", id_of(&app, "bob@example.com").await);
+    let another = link(&ada.post(&again, &[]).await.text);
+    choose(&app.browser(), &another, PASSWORD).await;
+    let reset = link(&ada.post(&again, &[]).await.text);
+    expires(&app, &reset, LinkKind::Reset).await;
+}
+
 #[tokio::test]
 async fn only_administrators_get_to_the_users() {
     let (app, ada) = administered().await;

@@ -101,7 +101,7 @@ async fn only_administrators_change_anything_and_only_the_door_brings_submission
 }
 
 #[tokio::test]
-async fn a_token_that_was_revoked_or_has_expired_is_refused_at_once() {
+async fn a_token_that_was_revoked_is_refused_at_once() {
     let (app, _) = TestApp::start().await;
     let administrator = Program::of(&app, "administrator");
     let new = json!({ "name": "Short", "role": "salesperson", "expires_in_days": 1 });
@@ -122,6 +122,35 @@ async fn a_token_that_was_revoked_or_has_expired_is_refused_at_once() {
         (&"revoked".into(), &"Short".into())
     );
     assert!(shown.get("secret").is_none(), "{shown}");
+}
+
+#[tokio::test]
+async fn a_token_that_has_expired_is_refused() {
+    const DAY: i64 = 24 * 60 * 60 * 1000;
+    let (app, _) = TestApp::start().await;
+    let administrator = Program::of(&app, "administrator");
+    let new = json!({ "name": "Short", "role": "salesperson", "expires_in_days": 1 });
+    let made = json(
+        &administrator.post("/tokens", &new).await,
+        StatusCode::CREATED,
+    );
+    let short = Program::with(&app, made["secret"].as_str().unwrap());
+    // Everything about it happened so long ago.
+    let books = Books::open(&database(&app.folder)).await;
+    let ago = async |time: i64| {
+        let aged = format!(
+            "UPDATE api_token SET created_at = created_at - {time}, expires_at = expires_at - {time} \
+             WHERE id = {}",
+            made["id"]
+        );
+        books.execute(&aged).await;
+    };
+    ago(DAY - 60_000).await;
+    json(&short.get("/leads").await, StatusCode::OK);
+    ago(60_000).await;
+    problem(&short.get("/leads").await, StatusCode::UNAUTHORIZED);
+    let shown = administrator.get(&format!("/tokens/{}", made["id"])).await;
+    assert_eq!(json(&shown, StatusCode::OK)["state"], "expired");
 }
 
 #[tokio::test]
