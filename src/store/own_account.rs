@@ -8,6 +8,7 @@ use super::access::{Actor, Signed};
 use super::audit::{self, Action, Event};
 use super::people::Person;
 use super::sessions::{end_others, hashed};
+use super::sign_in::Tried;
 use super::{Store, execute, row, rows};
 use crate::error::{Error, Result};
 use crate::password;
@@ -47,7 +48,7 @@ impl Signed {
         Ok(self.password_hash().await?.is_some())
     }
 
-    /// Lets the person do more, if this is their password.
+    /// Lets the person do more, if this is their password; see also [`Signed::note_refused_proof`].
     ///
     /// # Errors
     /// When the database cannot be reached, or too many sign in at once.
@@ -57,6 +58,17 @@ impl Signed {
         };
         let right = password::verify(password, Some(hash)).await?;
         Ok(right.then(|| Sure(self.clone())))
+    }
+
+    /// Notes that what the person typed to prove who they are was wrong: whoever sits at a browser
+    /// that was left open may be guessing.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn note_refused_proof(&self, tried: Tried, address: &str, now: i64) -> Result<()> {
+        let event = self.event(Action::ProofRefused);
+        let event = event.after(json!({ "tried": tried })).address(address);
+        audit::record(self.store().writing(), self.actor(), event, now).await
     }
 
     async fn password_hash(&self) -> Result<Option<String>> {

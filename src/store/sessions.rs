@@ -14,6 +14,9 @@ const MINUTE: i64 = 60_000;
 pub const IDLE: i64 = 8 * 60 * MINUTE;
 /// After so long one has to sign in again in any case.
 pub const ABSOLUTE: i64 = 7 * 24 * 60 * MINUTE;
+/// How long a session lives in any case that is nobody's yet: a stranger's who has left for single
+/// sign-on, or somebody's who owes the second factor.
+pub const UNOWNED: i64 = 15 * MINUTE;
 /// A visit is noted no more often than this, so that reading a page seldom writes.
 const NOTED_AFTER: i64 = MINUTE;
 
@@ -37,9 +40,18 @@ struct Row {
     data: String,
     begun_at: i64,
     seen_at: i64,
+    owned: bool,
 }
 
 impl Kept<'_> {
+    /// How long it lives without a visit.
+    fn life(self) -> i64 {
+        match self.person.is_some() && !self.half {
+            true => IDLE,
+            false => UNOWNED,
+        }
+    }
+
     fn values(self) -> [Value; 5] {
         [
             self.person.into(),
@@ -61,7 +73,7 @@ impl Store {
         execute(self.writing(), sql, [now.into()]).await?;
         let sql = "INSERT INTO session (id, begun_at, seen_at, expires_at, person_id, half, address, browser, data) \
                    VALUES ($1, $2, $2, $3, $4, $5, $6, $7, $8)";
-        let expires_at = now + IDLE;
+        let expires_at = now + kept.life();
         let begun = [hashed(id), now.into(), expires_at.into()];
         execute(self.writing(), sql, begun.into_iter().chain(kept.values())).await?;
         Ok(())
@@ -84,12 +96,13 @@ impl Store {
     /// # Errors
     /// When the database cannot be reached.
     pub async fn find_session(&self, id: &str, now: i64) -> Result<Option<String>> {
-        let sql = "SELECT data, begun_at, seen_at FROM session WHERE id = $1 AND expires_at > $2";
+        let sql = "SELECT data, begun_at, seen_at, person_id IS NOT NULL AND NOT half AS owned \
+                   FROM session WHERE id = $1 AND expires_at > $2";
         let found = row::<Row>(self.reading(), sql, [hashed(id), now.into()]).await?;
         let Some(found) = found else {
             return Ok(None);
         };
-        if now >= found.seen_at + NOTED_AFTER {
+        if found.owned && now >= found.seen_at + NOTED_AFTER {
             let expires_at = (now + IDLE).min(found.begun_at + ABSOLUTE);
             let sql = "UPDATE session SET expires_at = $1, seen_at = $2 WHERE id = $3";
             let values = [expires_at.into(), now.into(), hashed(id)];

@@ -1,7 +1,8 @@
 //! Who is signed in, and for how long.
 
 use leadline::store::Store;
-use leadline::store::sessions::{ABSOLUTE, IDLE, Kept};
+use leadline::store::people::NewPerson;
+use leadline::store::sessions::{ABSOLUTE, IDLE, Kept, UNOWNED};
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
 
 use crate::on_both;
@@ -18,9 +19,25 @@ fn holding(data: &str) -> Kept<'_> {
     }
 }
 
+/// Begins a session of somebody who has signed in.
 async fn begin(store: &Store) {
-    let begun = store.create_session(ID, holding(r#"{"a":1}"#), NOW).await;
+    let kept = Kept {
+        person: Some(somebody(store).await),
+        ..holding(r#"{"a":1}"#)
+    };
+    let begun = store.create_session(ID, kept, NOW).await;
     begun.expect("kept");
+}
+
+async fn somebody(store: &Store) -> i64 {
+    let new = NewPerson {
+        email: "ada@example.com",
+        name: "Ada",
+        password: "a few words in a row",
+        administrator: true,
+        salesperson: false,
+    };
+    store.create_person(new, NOW).await.expect("somebody").id
 }
 
 async fn find(store: &Store, now: i64) -> Option<String> {
@@ -64,6 +81,23 @@ async fn a_quiet_session_ends_and_a_busy_one_ends_after_a_week(test: TestStore) 
     }
     assert!(find(store, NOW + ABSOLUTE - MINUTE).await.is_some());
     assert_eq!(find(store, NOW + ABSOLUTE).await, None, "too long");
+}
+
+on_both!(a_session_that_is_not_quite_anybody_s_ends_after_a_quarter_of_an_hour);
+async fn a_session_that_is_not_quite_anybody_s_ends_after_a_quarter_of_an_hour(test: TestStore) {
+    let store = &test.store;
+    let owing = Kept {
+        person: Some(somebody(store).await),
+        half: true,
+        ..holding("{}")
+    };
+    for kept in [holding("{}"), owing] {
+        let begun = store.create_session(ID, kept, NOW).await;
+        begun.expect("kept");
+        assert!(find(store, NOW + UNOWNED - 1).await.is_some());
+        assert_eq!(find(store, NOW + UNOWNED).await, None, "used or not");
+        store.delete_session(ID).await.expect("ended");
+    }
 }
 
 on_both!(a_visit_is_noted_at_most_once_a_minute);

@@ -7,6 +7,7 @@ use leadline::{
         now,
         own_account::{OwnSession, Sure},
         second_factor::SecondFactor,
+        sign_in::Tried,
     },
     throttle::Guess,
 };
@@ -91,9 +92,18 @@ pub(super) async fn prove(
     let sure = visit.signed().prove(password).await?;
     match sure {
         Some(_) => visit.services.throttle.succeeded(&guess),
-        None => form.wrong(FIELD, "This is not your password. Try again."),
+        None => {
+            note_refusal(visit, Tried::Password).await?;
+            form.wrong(FIELD, "This is not your password. Try again.");
+        }
     }
     Ok(sure)
+}
+
+/// Notes that somebody could not prove that the account is theirs.
+pub(super) async fn note_refusal(visit: &Visit, tried: Tried) -> Result<(), Failure> {
+    let (signed, address) = (visit.signed(), visit.address.to_string());
+    Ok(signed.note_refused_proof(tried, &address, now()).await?)
 }
 
 /// The id that this browser holds.

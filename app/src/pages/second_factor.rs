@@ -5,7 +5,7 @@
 
 use axum::response::{IntoResponse, Redirect, Response};
 use leadline::{
-    store::{now, own_account::Sure, second_factor::SecondFactor},
+    store::{now, own_account::Sure, second_factor::SecondFactor, sign_in::Tried},
     throttle::Guess,
     totp::Authenticator,
 };
@@ -13,7 +13,7 @@ use leptos::prelude::*;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
-    me::{prove, session_id},
+    me::{note_refusal, prove, session_id},
     sign_in_code::WRONG,
 };
 use crate::{
@@ -79,10 +79,7 @@ pub async fn renew_codes(visit: Visit, input: Input) -> Answer {
     };
     match renewed {
         Some(codes) => Ok(recovery_codes(&visit, "New recovery codes", codes)),
-        None => {
-            form.wrong("code", WRONG);
-            render(&visit, form).await
-        }
+        None => wrong_code(&visit, form).await,
     }
 }
 
@@ -97,8 +94,7 @@ pub async fn switch_off(visit: Visit, input: Input) -> Answer {
         .switch_off_second_factor(sealer, input.text("code"), now())
         .await?
     {
-        form.wrong("code", WRONG);
-        return render(&visit, form).await;
+        return wrong_code(&visit, form).await;
     }
     visit.services.throttle.succeeded(&guess);
     visit
@@ -119,6 +115,12 @@ async fn both(
         return Ok(None);
     };
     Ok(admit(visit, form).map(|guess| (sure, guess)))
+}
+
+async fn wrong_code(visit: &Visit, mut form: FormState) -> Answer {
+    note_refusal(visit, Tried::Code).await?;
+    form.wrong("code", WRONG);
+    render(visit, form).await
 }
 
 fn admit(visit: &Visit, form: &mut FormState) -> Option<Guess> {

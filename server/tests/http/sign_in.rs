@@ -2,6 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use leadline::store::sessions::{ABSOLUTE, IDLE, UNOWNED};
 use reqwest::StatusCode;
 use totp_rs::{Builder, Secret, Totp};
 
@@ -218,6 +219,94 @@ async fn somebody_sees_where_they_are_signed_in_and_ends_what_they_do_not_know()
     assert!(is_in(&desk).await);
     let unknown = desk.post("/me/sessions/end", &[("session", "x")]).await;
     assert_eq!(unknown.status, StatusCode::NOT_FOUND);
+}
+
+/// Makes everything about all sessions that much longer ago, as if the time had passed.
+async fn let_pass(books: &Books, time: i64) {
+    let earlier = |column| format!("{column} = {column} - {time}");
+    let columns = ["begun_at", "seen_at", "expires_at"].map(earlier);
+    let sql = format!("UPDATE session SET {}", columns.join(", "));
+    books.execute(&sql).await;
+}
+
+#[tokio::test]
+async fn a_session_ends_after_eight_quiet_hours() {
+    let (app, browser) = TestApp::start().await;
+    first_start(&browser).await;
+    let books = Books::open(&database(&app.folder)).await;
+    let_pass(&books, IDLE - 60_000).await;
+    assert!(is_in(&browser).await, "there was time left");
+    let_pass(&books, IDLE - 60_000).await;
+    assert!(is_in(&browser).await, "it was used meanwhile");
+    let_pass(&books, IDLE).await;
+    assert!(!is_in(&browser).await);
+    let post = browser.post("/settings", &[("lead_source", "x")]).await;
+    assert_eq!(post.leads_to().unwrap().path(), "/sign-in");
+}
+
+#[tokio::test]
+async fn a_session_ends_after_a_week_however_much_it_is_used() {
+    const STEP: i64 = IDLE / 2;
+    let (app, browser) = TestApp::start().await;
+    first_start(&browser).await;
+    let books = Books::open(&database(&app.folder)).await;
+    for _ in 1..ABSOLUTE / STEP {
+        let_pass(&books, STEP).await;
+        assert!(is_in(&browser).await);
+    }
+    let_pass(&books, STEP).await;
+    assert!(!is_in(&browser).await);
+}
+
+#[tokio::test]
+async fn a_session_that_is_not_quite_anybody_s_ends_after_a_quarter_of_an_hour() {
+    let (app, browser) = TestApp::start().await;
+    first_start(&browser).await;
+    let (phone, _) = set_up(&browser).await;
+    let books = Books::open(&database(&app.folder)).await;
+    let other = app.browser();
+    let asks = sign_in(&other, PASSWORD).await;
+    let_pass(&books, UNOWNED).await;
+    let code = next_code(&phone);
+    let late = other.submit(&asks, "code", &[("code", &code)]).await;
+    assert_eq!(late.heading(), "Sign in", "the code came too late");
+    assert!(!is_in(&other).await);
+    assert!(is_in(&browser).await, "whoever is in stays in");
+}
+
+#[tokio::test]
+async fn a_wrong_password_or_code_on_one_s_own_account_is_in_the_audit_log() {
+    let (app, browser) = TestApp::start().await;
+    first_start(&browser).await;
+    set_up(&browser).await;
+    let new = "another walk by the lake";
+    for (path, current) in [
+        ("/me/password", "guessed it"),
+        ("/me/second-factor/off", "guessed it"),
+        ("/me/second-factor/codes", "guessed it"),
+        ("/me/second-factor/off", PASSWORD),
+        ("/me/second-factor/codes", PASSWORD),
+    ] {
+        let typed = [
+            ("current_password", current),
+            ("password", new),
+            ("password_again", new),
+            ("code", "123456"),
+        ];
+        let refused = browser.post(path, &typed).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
+    }
+    let books = Books::open(&database(&app.folder)).await;
+    let log = "SELECT actor_name || ' ' || noun_name || ' ' || address || ' ' || after AS t FROM audit_event \
+               WHERE action = 'proof-refused' ORDER BY id";
+    let told = |tried| format!(r#"Ada Admin Ada Admin 127.0.0.1 {{"tried":"{tried}"}}"#);
+    // The first is that of setting the second factor up.
+    let tried = [
+        "password", "password", "password", "password", "code", "code",
+    ];
+    assert_eq!(books.texts(log).await, tried.map(told));
+    let page = browser.get("/audit").await;
+    assert!(page.text.contains("could not prove"), "{}", page.text);
 }
 
 #[tokio::test]

@@ -36,6 +36,8 @@ actions! {
     SignedIn = "signed-in", "signed in";
     /// Somebody tried to sign in and could not.
     SignInRefused = "sign-in-refused", "tried to sign in as {name} and could not";
+    /// Somebody who is signed in typed a wrong password or code where a change needs it.
+    ProofRefused = "proof-refused", "could not prove that their own account is theirs";
     /// Somebody signed out.
     SignedOut = "signed-out", "signed out";
     /// Somebody chose a new password.
