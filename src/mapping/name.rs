@@ -48,12 +48,13 @@ fn part_cased(part: &str) -> String {
     }
 }
 
+/// Some letters become two large ones, of which a name has the second one small: `ß` is `Ss`.
 fn first_large(text: &str) -> String {
     let mut chars = text.chars();
-    match chars.next() {
-        Some(first) => first.to_uppercase().chain(chars).collect(),
-        None => String::new(),
-    }
+    let mut large = chars.next().into_iter().flat_map(char::to_uppercase);
+    let first = large.next().into_iter();
+    let second = large.flat_map(char::to_lowercase);
+    first.chain(second).chain(chars).collect()
 }
 
 #[cfg(test)]
@@ -68,6 +69,8 @@ mod tests {
             ("JEAN-LUC PICARD", "Jean-Luc Picard"),
             ("sinéad o'brien", "Sinéad O'Brien"),
             ("SINÉAD O’BRIEN", "Sinéad O’Brien"),
+            ("ßa", "Ssa"),
+            ("ῂ", "Ὴι"),
             ("ludwig van beethoven", "Ludwig van Beethoven"),
             ("VON DER LEYEN", "Von der Leyen"),
             ("RONALD MCDONALD", "Ronald McDonald"),
