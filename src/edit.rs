@@ -30,8 +30,9 @@ pub fn edit(fields: &LeadFields, lead: &mut Lead, typed: &Fields, now: i64) -> V
 
 fn change(lead: &Lead, field: &LeadField, typed: &Fields) -> Option<Change> {
     let before = lead.fields.get(&field.name).cloned();
-    let after = typed.get(&field.name).map(|value| value.trim().to_owned());
+    let after = typed.get(&field.name).map(|value| value.trim());
     let after = after.filter(|value| !value.is_empty());
+    let after = after.map(|value| field.kept(value).unwrap_or_else(|| value.to_owned()));
     (before != after).then(|| Change {
         field: field.name.clone(),
         before,
@@ -43,11 +44,24 @@ fn change(lead: &Lead, field: &LeadField, typed: &Fields) -> Option<Change> {
 #[must_use]
 pub fn problem(field: &LeadField, value: &str) -> Option<String> {
     let value = value.trim();
-    if value.chars().count() > field.max_length {
-        return Some(format!("At most {} characters.", field.max_length));
+    if value.is_empty() {
+        return field.required.then(|| "This must be filled.".to_owned());
     }
-    let no_address = field.kind == FieldKind::Email && !value.is_empty() && !value.contains('@');
-    no_address.then(|| "An e-mail address looks like name@example.com.".to_owned())
+    let fits = field.kept(value).is_some();
+    let message = match field.kind {
+        FieldKind::Email if fits && !value.contains('@') => {
+            "An e-mail address looks like name@example.com.".to_owned()
+        }
+        _ if fits => return None,
+        FieldKind::Text | FieldKind::Email | FieldKind::Phone | FieldKind::Url => {
+            format!("At most {} characters.", field.max_length)
+        }
+        FieldKind::Number => "A number is written like 1500 or 1500.5.".to_owned(),
+        FieldKind::Date => "A date is written like 2026-11-24.".to_owned(),
+        FieldKind::Choice => "This is none of the choices. Choose one of them.".to_owned(),
+        FieldKind::YesNo => "Choose yes or no.".to_owned(),
+    };
+    Some(message)
 }
 
 #[cfg(test)]

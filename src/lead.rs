@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 mod field;
+mod value;
 
 pub use field::{FieldKind, LeadField, LeadFields, normalise};
 

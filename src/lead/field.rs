@@ -6,6 +6,7 @@ use std::sync::{Arc, LazyLock};
 
 use unicode_normalization::UnicodeNormalization;
 
+use super::value;
 use crate::phone;
 
 /// A field that a lead can have.
@@ -142,6 +143,15 @@ impl LeadFields {
         }
     }
 
+    /// A field's value as people read it.
+    #[must_use]
+    pub fn shown(&self, name: &str, value: String) -> String {
+        match self.get(name) {
+            Some(field) => field.shown(&value),
+            None => value,
+        }
+    }
+
     /// Those of them that have one of these names.
     #[must_use]
     pub fn only(&self, names: &BTreeSet<String>) -> LeadFields {
@@ -198,7 +208,7 @@ fn standard_fields() -> [LeadField; 25] {
 
 /// A value in the form in which it is compared (design decision 2): Unicode NFKC, trimmed, inner
 /// blanks collapsed, case-folded; e-mail addresses without any blanks, telephone numbers as
-/// E.164, or as their digits when they say no country. `None` when nothing is left: a blank never matches anything.
+/// E.164, or as their digits when they say no country; numbers without needless zeros. `None` when nothing is left: a blank never matches anything.
 #[must_use]
 pub fn normalise(kind: FieldKind, value: &str) -> Option<String> {
     let folded: String = value
@@ -210,14 +220,19 @@ pub fn normalise(kind: FieldKind, value: &str) -> Option<String> {
         .collect();
     let text = match kind {
         FieldKind::Email | FieldKind::Url => folded.split_whitespace().collect::<String>(),
-        FieldKind::Text
-        | FieldKind::Number
-        | FieldKind::Date
-        | FieldKind::Choice
-        | FieldKind::YesNo => folded.split_whitespace().collect::<Vec<_>>().join(" "),
+        FieldKind::Text | FieldKind::Date | FieldKind::Choice => words(&folded),
+        FieldKind::Number => value::number(folded.trim()).unwrap_or_else(|| words(&folded)),
+        FieldKind::YesNo => {
+            value::yes_no(&folded).map_or_else(|| words(&folded), |yes| yes.to_string())
+        }
         FieldKind::Phone => phone::e164(&folded, None).unwrap_or_else(|| phone_digits(&folded)),
     };
     (!text.is_empty()).then_some(text)
+}
+
+/// The words of a text, a blank between two.
+fn words(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Characters that nobody sees and that copy-and-paste leaves behind.

@@ -31,6 +31,28 @@ pub(super) fn read(text: &str, order: DateOrder) -> Result<String, String> {
     ))
 }
 
+/// The date that a text says whatever the order in which dates are written.
+///
+/// # Errors
+/// When it says none, or one in each order.
+pub(super) fn only(text: &str) -> Result<String, String> {
+    let orders = [
+        DateOrder::DayMonthYear,
+        DateOrder::MonthDayYear,
+        DateOrder::YearMonthDay,
+    ];
+    let mut dates: Vec<String> = orders.iter().filter_map(|o| read(text, *o).ok()).collect();
+    dates.dedup();
+    match dates.as_slice() {
+        [one, other, ..] => Err(format!(
+            "“{}” can be read as {one} and as {other}. Add the step “Date” to say in which order \
+             dates are written.",
+            shown(text)
+        )),
+        _ => read(text, DateOrder::DayMonthYear).or_else(|why| dates.pop().ok_or(why)),
+    }
+}
+
 /// One of the three parts of a date.
 #[derive(Clone, Copy)]
 enum Piece {

@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::lead::{Effect, FieldKind, LeadField, LeadFields, Policy};
+use crate::lead::{Effect, LeadField, LeadFields, Policy};
 use crate::submission::Answers;
 
 mod date;
+mod fit;
 mod name;
 mod number;
 mod source;
@@ -294,38 +295,6 @@ impl FieldMapping {
             Some(value) => self.fit(field, &value, &mut trace.note),
             None => Ok(None),
         }
-    }
-
-    /// A value as the field can hold it: trimmed, without control characters, and cut to the field's
-    /// length where that is wanted and leaves something useful.
-    fn fit(
-        &self,
-        field: &LeadField,
-        value: &str,
-        note: &mut Option<String>,
-    ) -> Result<Option<String>, String> {
-        let kept = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
-        let clean: String = value.chars().filter(kept).collect();
-        let text = clean.trim();
-        if text.is_empty() {
-            return Ok(None);
-        }
-        let (length, most) = (text.chars().count(), field.max_length);
-        if length <= most {
-            return Ok(Some(text.to_owned()));
-        }
-        if self.too_long == TooLong::Hold || field.kind != FieldKind::Text {
-            return Err(format!(
-                "{} holds {most} characters, the answer has {length}. Correct the lead by hand, or \
-                 change the mapping.",
-                field.label
-            ));
-        }
-        *note = Some(format!(
-            "Cut from {length} to {most} characters; the whole answer stays on the submission."
-        ));
-        let cut: String = text.chars().take(most).collect();
-        Ok(Some(cut.trim_end().to_owned()))
     }
 }
 

@@ -31,6 +31,17 @@ pub(super) fn read(text: &str, pick: Pick, open_ended: bool) -> Result<String, S
     }
 }
 
+/// The number that a text is, when nothing else stands in it and nothing is left to choose.
+pub(super) fn only(text: &str) -> Option<String> {
+    if text.contains(char::is_alphabetic) {
+        return None;
+    }
+    match numbers(text)?.as_slice() {
+        [(number, false)] => Some(written(*number)),
+        _ => None,
+    }
+}
+
 fn no_number(text: &str) -> String {
     format!(
         "“{}” is not a number. Replace it by a table before, or change the mapping.",

@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::access::Salesperson;
 use super::audit::{Action, Event, record};
+use super::lead_fields::lead_fields;
 use super::leads::{find_leads, save_keys, update_leads};
 use super::match_fields::match_fields;
 use super::people::Person;
@@ -34,11 +35,12 @@ pub struct LeadEdit {
 }
 
 impl LeadEdit {
-    /// What is wrong, by the field's logical name.
+    /// What is wrong, by the field's logical name. What the lead holds already may stay.
     #[must_use]
-    pub fn problems(&self, fields: &LeadFields) -> Vec<(String, String)> {
+    pub fn problems(&self, fields: &LeadFields, before: &Fields) -> Vec<(String, String)> {
         let typed = self.fields.iter();
         typed
+            .filter(|(name, value)| before.get(*name).is_none_or(|held| held != value.trim()))
             .filter_map(|(name, value)| Some((name.clone(), problem(fields.get(name)?, value)?)))
             .collect()
     }
@@ -51,11 +53,8 @@ impl Salesperson {
     /// When the lead does not exist or is not the person's to edit, a field is wrong, the owner may
     /// own nothing, or somebody else changed the lead meanwhile.
     pub async fn edit_lead(&self, id: i64, edit: &LeadEdit, now: i64) -> Result<bool> {
-        let fields = self.store().lead_fields().await?;
-        if let Some((field, problem)) = edit.problems(&fields).into_iter().next() {
-            return Err(Error::invalid(format!("{field}: {problem}")));
-        }
         let tx = self.store().begin_alone().await?;
+        let fields = lead_fields(&tx).await?;
         let found = find_leads(&tx, &BTreeSet::new(), &BTreeSet::from([id])).await?;
         let found = found.into_iter().next();
         let mut lead = found
@@ -63,6 +62,9 @@ impl Salesperson {
             .ok_or_else(|| Error::not_found("lead"))?;
         if lead.version != edit.version {
             return Err(changed_meanwhile());
+        }
+        if let Some((field, problem)) = edit.problems(&fields, &lead.fields).into_iter().next() {
+            return Err(Error::invalid(format!("{field}: {problem}")));
         }
         let before = lead.clone();
         let mut changes = apply(&fields, &mut lead, &edit.fields, now);

@@ -165,6 +165,7 @@ fn whole_group(
 fn fact(fields: &LeadFields, name: &str, value: Option<String>) -> impl IntoView + use<> {
     let label = fields.label(name).to_owned();
     let field = fields.get(name);
+    let value = value.map(|text| fields.shown(name, text));
     let value = value.map_or_else(blank, |text| match reach(field, &text) {
         Some(to) => view! { <a href=to rel="noreferrer"><bdi>{text}</bdi></a> }.into_any(),
         None => view! { <span class="text" dir="auto">{text}</span> }.into_any(),

@@ -30,10 +30,11 @@ pub async fn show(visit: Visit, Path(id): Path<i64>) -> Answer {
 /// Changes the lead, unless somebody else did since the form was read.
 pub async fn save(visit: Visit, Path(id): Path<i64>, input: Input) -> Answer {
     let salesperson = visit.salesperson()?;
+    let lead = visit.reader()?.find_lead(id).await?;
     let mut form = FormState::of(&input);
     let fields = visit.services.store.lead_fields().await?;
     let typed = typed(&fields, &input);
-    for (field, problem) in typed.problems(&fields) {
+    for (field, problem) in typed.problems(&fields, &lead.fields) {
         form.wrong(&field, problem);
     }
     if form.is_wrong() {
@@ -164,18 +165,43 @@ fn fields(
     }
 }
 
+/// The input that fits what the field holds.
 fn input(field: &LeadField, fields: &Fields) -> AnyView {
     let (name, label) = (field.name.clone(), field.label.clone());
     let value = fields.get(&name).cloned().unwrap_or_default();
-    if field.max_length > 1000 {
-        return view! { <Text name=name label=label value=value most=field.max_length /> }
-            .into_any();
-    }
-    let kind = match field.kind {
-        FieldKind::Phone => "tel",
-        _ => "text",
+    let optional = !field.required;
+    let (kind, most) = match field.kind {
+        FieldKind::Choice | FieldKind::YesNo => {
+            let options = options(field, &value);
+            return view! { <Choice name=name label=label options=options value=value /> }
+                .into_any();
+        }
+        FieldKind::Text if field.max_length > 1000 => {
+            let most = field.max_length;
+            return view! { <Text name=name label=label value=value most=most /> }.into_any();
+        }
+        FieldKind::Number => ("number", 30),
+        FieldKind::Date => ("date", 10),
+        FieldKind::Phone => ("tel", field.max_length),
+        FieldKind::Text | FieldKind::Email | FieldKind::Url => ("text", field.max_length),
     };
-    let most = u16::try_from(field.max_length).unwrap_or(u16::MAX);
-    view! { <Field name=name label=label kind=kind value=value most=most optional=true /> }
+    let most = u16::try_from(most).unwrap_or(u16::MAX);
+    view! { <Field name=name label=label kind=kind value=value most=most optional=optional /> }
         .into_any()
+}
+
+/// What can be chosen; a value that the lead has already stays among it.
+fn options(field: &LeadField, value: &str) -> Vec<(String, String)> {
+    let yes_no = ["true".to_owned(), "false".to_owned()];
+    let values = match field.kind {
+        FieldKind::YesNo => &yes_no[..],
+        _ => &field.choices,
+    };
+    let other = (!value.is_empty() && !values.iter().any(|own| own == value)).then_some(value);
+    let all = values.iter().map(String::as_str).chain(other);
+    let all = all.map(|value| (value.to_owned(), field.shown(value)));
+    [(String::new(), "–".to_owned())]
+        .into_iter()
+        .chain(all)
+        .collect()
 }

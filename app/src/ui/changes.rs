@@ -22,11 +22,14 @@ pub fn Changes(
     let columns = names.iter().copied().map(Column::new).collect();
     let row = |change: Change| {
         let row = Row::new().cell(fields.label(&change.field).to_owned());
+        let text = |text: String| fields.shown(&change.field, text);
         let before = change
             .before
+            .map(text)
             .map(|text| view! { <del dir="auto">{text}</del> }.into_any());
         let after = change
             .after
+            .map(text)
             .map(|text| view! { <ins dir="auto">{text}</ins> }.into_any());
         let row = match fresh {
             true => row,

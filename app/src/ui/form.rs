@@ -46,6 +46,7 @@ pub fn Field(
                 id=name.clone()
                 name=name
                 type=kind
+                step=(kind == "number").then_some("any")
                 value=value
                 autocomplete=autocomplete
                 maxlength=most.to_string()

@@ -90,7 +90,10 @@ fn row(difference: Difference, fields: &LeadFields) -> Row {
 
 fn change(change: Change, fields: &LeadFields) -> impl IntoView + use<> {
     let text = |text: Option<String>| match text {
-        Some(text) => view! { <span dir="auto">{text}</span> }.into_any(),
+        Some(text) => {
+            let text = fields.shown(&change.field, text);
+            view! { <span dir="auto">{text}</span> }.into_any()
+        }
         None => blank(),
     };
     view! {
