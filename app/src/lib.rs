@@ -60,7 +60,7 @@ pub use {
     routes::routes,
     services::{Assets, PublicSettings, Services, SingleSignOn},
     shell::Sheet,
-    visit::{PERSON_ID, RequestId, Visit, Visitor, own_path},
+    visit::{PERSON_ID, RequestId, Visit, Visitor, WAY_OUT, own_path},
 };
 
 /// What the browser calls once, before it wakes the islands.

@@ -32,6 +32,9 @@ use crate::{
 
 /// The session's key for the id of the person who signed in.
 pub const PERSON_ID: &str = "person_id";
+/// The session's key for where signing out goes on: the address at which whoever vouched for the
+/// person signs them out, too.
+pub const WAY_OUT: &str = "way_out";
 /// The session's key for the message that the next page shows once.
 pub(crate) const NOTICE: &str = "notice";
 

@@ -74,6 +74,17 @@ test("the button leads back to the page that was asked for", async ({ page, sand
   await expect(page).toHaveURL(/\/submissions$/);
 });
 
+test("signing out of Leadline signs out at the organization, too", async ({ page, sandbox }) => {
+  await firstStart(page);
+  await signOut(page);
+  await sandbox.provide({ ...GRACE, groups: ["sales"] });
+  await comeIn(page);
+  await expect(page.getByText("Grace Quay")).toBeVisible();
+  await signOut(page);
+  await page.getByRole("link", { name: "Sign in with Harbor" }).click();
+  await expect(page.getByRole("heading", { name: "Nobody is signed in" })).toBeVisible();
+});
+
 const alone = base.extend({
   leadline: async ({ sandbox }, use) => {
     const settings = { ...provider(sandbox), LEADLINE_OIDC__ONLY: "true" };

@@ -18,11 +18,13 @@ use leadline::single_sign_on::{Identity, SignOnError};
 use leadline::store::now;
 use leadline::store::people::Person;
 use leadline::store::sign_in::Proof;
-use leadline_app::{Answer, Routes, Services, Visitor, own_path};
+use leadline_app::{Answer, Routes, Services, Visitor, WAY_OUT, own_path};
 use serde::Deserialize;
+use url::Url;
 
 use pending::PendingSignOn;
 pub use provider::Provider;
+use provider::Vouch;
 
 /// The session's key for the sign-on that somebody has left for.
 const PENDING: &str = "single_sign_on";
@@ -104,10 +106,13 @@ async fn callback(
     // Used up now, and not only when the provider has answered.
     visitor.session.save().await?;
     let (error, identity) = match arrive(&visitor, &provider, &pending, &returned).await {
-        Ok(person) => {
-            return visitor
-                .sign_in(&person, Proof::SingleSignOn, &pending.next)
-                .await;
+        Ok((person, way_out)) => {
+            let signed_in = visitor.sign_in(&person, Proof::SingleSignOn, &pending.next);
+            let let_in = signed_in.await?;
+            if let Some(there) = way_out {
+                visitor.session.insert(WAY_OUT, there.as_str()).await?;
+            }
+            return Ok(let_in);
         }
         Err(Stopped::Engine(error)) => return Err(error.into()),
         Err(Stopped::Unknown(error)) => (error, None),
@@ -126,7 +131,7 @@ async fn arrive(
     provider: &Provider,
     pending: &PendingSignOn,
     returned: &Returned,
-) -> Result<Person, Stopped> {
+) -> Result<(Person, Option<Url>), Stopped> {
     let state = returned.state.as_deref().unwrap_or_default();
     pending.check(state, now())?;
     provider.check_issuer(returned.iss.as_deref()).await?;
@@ -135,12 +140,13 @@ async fn arrive(
     }
     let code = returned.code.as_deref().filter(|code| !code.is_empty());
     let code = code.ok_or(SignOnError::Unknown)?;
-    let identity = provider.identify(pending, code).await?;
+    let Vouch { identity, way_out } = provider.identify(pending, code).await?;
     let groups = &provider.settings().groups;
     let admitted = visitor.services.store.admit(&identity, groups, now());
-    admitted
-        .await?
-        .map_err(|error| Stopped::Refused(error, Box::new(identity)))
+    match admitted.await? {
+        Ok(person) => Ok((person, way_out)),
+        Err(error) => Err(Stopped::Refused(error, Box::new(identity))),
+    }
 }
 
 fn back(error: SignOnError) -> axum::response::Response {

@@ -1,7 +1,8 @@
 //! The organization's OpenID provider.
 //!
 //! What it says about itself, and its keys, are kept for an hour; a token signed with a key that is
-//! not among them makes both be read again, once. Tokens are looked at and forgotten.
+//! not among them makes both be read again, once. Tokens are looked at and forgotten, but for the ID
+//! token, which many providers want to see again before they sign somebody out ([`Vouch::way_out`]).
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -13,10 +14,10 @@ use leadline::single_sign_on::{Identity, SignOnError};
 use openidconnect::core::*;
 use openidconnect::{
     AccessTokenHash, AdditionalProviderMetadata, AuthType, AuthorizationCode, Client, ClientId,
-    ClientSecret, EmptyExtraTokenFields, EndpointMaybeSet, EndpointNotSet, EndpointSet,
-    IdTokenFields, IdTokenVerifier, IssuerUrl, OAuth2TokenResponse, PkceCodeChallenge,
-    ProviderMetadata, RedirectUrl, Scope, StandardErrorResponse, StandardTokenResponse,
-    TokenResponse, UserInfoError,
+    ClientSecret, EmptyExtraTokenFields, EndSessionUrl, EndpointMaybeSet, EndpointNotSet,
+    EndpointSet, IdTokenFields, IdTokenVerifier, IssuerUrl, LogoutRequest, OAuth2TokenResponse,
+    PkceCodeChallenge, PostLogoutRedirectUrl, ProviderMetadata, RedirectUrl, Scope,
+    StandardErrorResponse, StandardTokenResponse, TokenResponse, UserInfoError,
 };
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
@@ -34,6 +35,8 @@ const LIMITS: Limits = Limits {
     total: Duration::from_secs(10),
     body: 1024 * 1024,
 };
+/// No ID token that is longer is sent along to sign out: many servers read no longer address.
+const HINT_AT_MOST: usize = 4096;
 /// How long what the provider says about itself is kept.
 const KEPT: Duration = Duration::from_secs(60 * 60);
 /// How tokens may be signed: with a key that only the provider has, never with the client's secret.
@@ -52,6 +55,8 @@ const ALGORITHMS: [CoreJwsSigningAlgorithm; 9] = [
 /// What discovery says besides what the crate reads of it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct More {
+    /// RP-Initiated Logout 1.0: where people are sent to sign out.
+    end_session_endpoint: Option<EndSessionUrl>,
     /// RFC 9207: whether every answer names its issuer.
     authorization_response_iss_parameter_supported: Option<bool>,
 }
@@ -103,6 +108,14 @@ type Relying = Client<
 /// What the provider says about itself, and since when that is known.
 type Known = (Arc<Metadata>, Instant);
 
+/// What came of a sign-on.
+pub(super) struct Vouch {
+    /// Who it is.
+    pub(super) identity: Identity,
+    /// Where the provider signs them out. The ID token is in it, so it must be kept sealed.
+    pub(super) way_out: Option<Url>,
+}
+
 /// The provider, as it is configured.
 #[derive(Clone)]
 pub struct Provider(Arc<Inner>);
@@ -110,6 +123,7 @@ pub struct Provider(Arc<Inner>);
 struct Inner {
     settings: Oidc,
     redirect: RedirectUrl,
+    signed_out: PostLogoutRedirectUrl,
     issuer: IssuerUrl,
     exchange: Exchange,
     known: RwLock<Option<Known>>,
@@ -123,10 +137,13 @@ impl Provider {
     pub fn new(settings: &Oidc, public_url: &str) -> Result<Provider> {
         let wrong = |_| Error::invalid("oidc.issuer: is not an address.");
         let url = Url::parse(&settings.issuer).map_err(wrong)?;
+        let own = |_| Error::invalid("public_url: is not an address.");
         let redirect = RedirectUrl::new(format!("{public_url}/sign-in/sso/callback"));
+        let signed_out = PostLogoutRedirectUrl::new(format!("{public_url}/sign-in"));
         Ok(Provider(Arc::new(Inner {
             settings: settings.clone(),
-            redirect: redirect.map_err(|_| Error::invalid("public_url: is not an address."))?,
+            redirect: redirect.map_err(own)?,
+            signed_out: signed_out.map_err(own)?,
             issuer: IssuerUrl::new(settings.issuer.clone()).map_err(wrong)?,
             exchange: Exchange::new(&url, LIMITS)?.beyond(),
             known: RwLock::new(None),
@@ -180,7 +197,7 @@ impl Provider {
         &self,
         pending: &PendingSignOn,
         code: &str,
-    ) -> Result<Identity, SignOnError> {
+    ) -> Result<Vouch, SignOnError> {
         let metadata = self.metadata().await?;
         let client = self.client(&metadata);
         let code = client.exchange_code(AuthorizationCode::new(code.to_owned()));
@@ -197,7 +214,31 @@ impl Provider {
             }
             verified => verified,
         };
-        self.identity(&client, &tokens, vouched?).await
+        Ok(Vouch {
+            identity: self.identity(&client, &tokens, vouched?).await?,
+            way_out: self.way_out(&metadata, &tokens),
+        })
+    }
+
+    /// Where the provider signs somebody out and sends them back, as RP-Initiated Logout 1.0 has it.
+    fn way_out(&self, metadata: &Metadata, tokens: &Tokens) -> Option<Url> {
+        let endpoint = metadata
+            .additional_metadata()
+            .end_session_endpoint
+            .clone()?;
+        if endpoint.url().scheme() != self.0.issuer.url().scheme() {
+            return None;
+        }
+        let request = LogoutRequest::from(endpoint)
+            .set_client_id(ClientId::new(self.settings().client_id.clone()))
+            .set_post_logout_redirect_uri(self.0.signed_out.clone());
+        let hint = tokens.id_token();
+        let hint = hint.filter(|token| token.to_string().len() <= HINT_AT_MOST);
+        let request = match hint {
+            Some(token) => request.set_id_token_hint(token),
+            None => request,
+        };
+        Some(request.http_get_url())
     }
 
     /// Checks the ID token as OpenID Connect Core, section 3.1.3.7, wants it.

@@ -1,14 +1,15 @@
 //! An OpenID provider: the stand-in for a company's own single sign-on.
 //!
 //! It is written from OpenID Connect Core and Discovery 1.0, RFC 6749, PKCE (RFC 7636, required
-//! here, S256 alone) and the issuer in the answer (RFC 9207). Nobody types a password at it: the
+//! here, S256 alone), the issuer in the answer (RFC 9207) and RP-Initiated Logout 1.0. Nobody types a password at it: the
 //! control API says who is signed in, what is told about them, and what is wrong with the answers.
 
 mod authorize;
+mod end_session;
 mod keys;
 mod token;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use axum::http::Method;
@@ -70,6 +71,8 @@ enum Fault {
     WrongAccessToken,
     /// There is no ID token.
     NoIdToken,
+    /// Discovery names no place to sign out.
+    NoEndSession,
     /// The userinfo endpoint speaks of somebody else.
     ForeignUserinfo,
 }
@@ -92,6 +95,8 @@ pub(crate) struct Provider {
     key: Option<Key>,
     codes: HashMap<String, Code>,
     tokens: HashMap<String, Vec<String>>,
+    /// The ID tokens that were given out, by which it knows whom to sign out.
+    id_tokens: HashSet<String>,
 }
 
 impl Provider {
@@ -101,6 +106,7 @@ impl Provider {
             key: Key::first(),
             codes: HashMap::new(),
             tokens: HashMap::new(),
+            id_tokens: HashSet::new(),
         }
     }
 
@@ -152,6 +158,9 @@ pub(crate) fn handle(shared: &Arc<Shared>, call: &Call) -> Reply {
         ("/oidc/authorize", &Method::GET) => authorize::authorize(shared, state, call),
         ("/oidc/token", &Method::POST) => token::token(shared, state, call),
         ("/oidc/userinfo", &Method::GET) => userinfo(state, call),
+        ("/oidc/end-session", &Method::GET | &Method::POST) => {
+            end_session::end_session(shared, state, call)
+        }
         _ => page::failed(404, "Not here", "The OpenID provider has no such page."),
     };
     reply.with("cache-control", "no-store")
@@ -163,7 +172,7 @@ fn discovery(shared: &Shared, state: &State) -> Reply {
         true => "https://elsewhere.example".to_owned(),
         false => issuer.clone(),
     };
-    let document = json!({
+    let mut document = json!({
         "issuer": named,
         "authorization_endpoint": format!("{issuer}/authorize"),
         "token_endpoint": format!("{issuer}/token"),
@@ -179,6 +188,9 @@ fn discovery(shared: &Shared, state: &State) -> Reply {
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": true,
     });
+    if !state.oidc.has(Fault::NoEndSession) {
+        document["end_session_endpoint"] = json!(format!("{issuer}/end-session"));
+    }
     Reply::json(200, &document)
 }
 

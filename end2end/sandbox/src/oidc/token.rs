@@ -49,6 +49,7 @@ pub(super) fn token(shared: &Shared, state: &mut State, call: &Call) -> Reply {
     };
     let access_token = random();
     let id_token = id_token(shared, state, &code, &access_token);
+    state.oidc.id_tokens.extend(id_token.clone());
     let mut body = json!({
         "access_token": access_token, "token_type": "Bearer", "expires_in": LIFE, "scope": code.scopes.join(" "),
     });

@@ -148,6 +148,50 @@ async fn a_request_without_pkce_state_or_nonce_comes_back_refused() {
 }
 
 #[tokio::test]
+async fn signing_out_wants_the_id_token_and_a_known_place_to_go_back_to() {
+    let bench = signed_in().await;
+    let discovery = bench.ok("/oidc/.well-known/openid-configuration").await;
+    assert_eq!(
+        discovery["end_session_endpoint"],
+        bench.url("/oidc/end-session")
+    );
+    let tokens = exchange(&bench, &code(&bench).await, VERIFIER, SECRET).await;
+    let tokens = tokens.json();
+    let hint = tokens["id_token"].as_str().unwrap();
+    let sign_out = async |hint, client, back| {
+        let query = [
+            ("id_token_hint", hint),
+            ("client_id", client),
+            ("post_logout_redirect_uri", back),
+            ("state", "echo"),
+        ];
+        let request = bench.request("GET", "/oidc/end-session").query(&query);
+        Answer::read(request.send().await.unwrap()).await
+    };
+    let altered = &hint[1..];
+    for (hint, client, back) in [
+        ("", "sandbox-client", BACK),
+        (altered, "sandbox-client", BACK),
+        (hint, "another", BACK),
+        (hint, "sandbox-client", "https://evil.example"),
+        (hint, "sandbox-client", ""),
+    ] {
+        let refused = sign_out(hint, client, back).await;
+        assert_eq!((refused.status, refused.header("location")), (400, ""));
+    }
+    let still_in = authorize(&bench, &ask()).await;
+    assert!(param(&still_in, "code").is_some());
+    let out = sign_out(hint, "sandbox-client", BACK).await;
+    assert_eq!(out.header("location"), format!("{BACK}?state=echo"));
+    let nobody = authorize(&bench, &ask()).await;
+    assert!(
+        nobody.text.contains("Nobody is signed in"),
+        "{}",
+        nobody.text
+    );
+}
+
+#[tokio::test]
 async fn userinfo_wants_the_access_token() {
     let bench = signed_in().await;
     let tokens = exchange(&bench, &code(&bench).await, VERIFIER, SECRET)

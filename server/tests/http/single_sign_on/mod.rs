@@ -125,6 +125,56 @@ async fn the_session_that_comes_back_is_a_new_one() {
     assert_eq!(page.leads_to().unwrap().path(), "/sign-in");
 }
 
+/// Where a page goes on to by itself.
+fn goes_on_to(page: &Page) -> reqwest::Url {
+    let refresh = page.header("refresh");
+    let to = refresh.strip_prefix("0; url=");
+    to.unwrap_or_else(|| panic!("it stays: {}", page.text))
+        .parse()
+        .unwrap()
+}
+
+#[tokio::test]
+async fn signing_out_signs_out_at_the_organization_too() {
+    let (app, _) = with_groups().await;
+    provide(&app, grace()).await;
+    let browser = app.browser();
+    browser.visit("/sign-in/sso").await;
+    let out = browser.post("/sign-out", &[]).await;
+    assert_eq!(
+        (out.status, out.heading().as_str()),
+        (StatusCode::OK, "Signed out")
+    );
+    let there = goes_on_to(&out);
+    assert!(
+        out.links(there.as_str()).len() == 1,
+        "for browsers that stay"
+    );
+    let back = browser.get(there.as_str()).await.leads_to().unwrap();
+    assert_eq!(back.as_str(), format!("{}/sign-in", app.url));
+    assert_eq!(
+        browser.get("/leads").await.leads_to().unwrap().path(),
+        "/sign-in"
+    );
+    let nobody = browser.visit("/sign-in/sso").await;
+    assert!(shows(&nobody, "Nobody is signed in"), "{}", nobody.text);
+
+    let log = app.log();
+    assert!(!log.contains("eyJ"), "a token is in the log:\n{log}");
+}
+
+#[tokio::test]
+async fn where_the_provider_signs_nobody_out_signing_out_ends_here() {
+    let (app, administrator) = with_groups().await;
+    let by_password = administrator.post("/sign-out", &[]).await;
+    assert_eq!(by_password.leads_to().unwrap().path(), "/sign-in");
+    provide_with(&app, grace(), json!({ "fault": "no_end_session" })).await;
+    let browser = app.browser();
+    browser.visit("/sign-in/sso").await;
+    let out = browser.post("/sign-out", &[]).await;
+    assert_eq!(out.leads_to().unwrap().path(), "/sign-in");
+}
+
 #[tokio::test]
 async fn a_new_key_of_the_provider_is_found() {
     let (app, _) = with_groups().await;
