@@ -14,16 +14,11 @@ pub fn edit(fields: &LeadFields, lead: &mut Lead, typed: &Fields, now: i64) -> V
         submitted_at: now,
     };
     for Change { field, after, .. } in &changes {
+        lead.provenance.insert(field.clone(), origin.clone());
         match after {
-            Some(value) => {
-                lead.fields.insert(field.clone(), value.clone());
-                lead.provenance.insert(field.clone(), origin.clone());
-            }
-            None => {
-                lead.fields.remove(field);
-                lead.provenance.remove(field);
-            }
-        }
+            Some(value) => lead.fields.insert(field.clone(), value.clone()),
+            None => lead.fields.remove(field),
+        };
     }
     changes
 }
@@ -115,6 +110,12 @@ mod tests {
             let policy = Policy::Overwrite;
             let (did, _) = write_field(fields, provenance, field, "Ida", policy, &origin);
             assert_eq!(did, effect, "{submitted_at}");
+            let field = catalogue.get("jobtitle").unwrap();
+            let (did, _) = write_field(fields, provenance, field, "Chef", policy, &origin);
+            assert_eq!(
+                did, effect,
+                "what was emptied stays empty too: {submitted_at}"
+            );
         }
     }
 

@@ -24,7 +24,8 @@ pub struct Origin {
     pub submitted_at: i64,
 }
 
-/// Where each field's value came from, by logical name: the JSON in `lead.provenance`.
+/// Where each field's value came from, by logical name: the JSON in `lead.provenance`. A field that
+/// a person emptied has an origin too, so that an older submission does not fill it again.
 pub type Provenance = BTreeMap<String, Origin>;
 
 /// One field before and after: the JSON in `attempt.changes` is a list of these.
@@ -58,7 +59,7 @@ pub fn display_name(fields: &Fields) -> String {
 }
 
 /// A lead as the CRM keeps it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lead {
     /// Its id; below zero as long as it has not been written.
     pub id: i64,
@@ -188,6 +189,8 @@ pub fn write_field(
     origin: &Origin,
 ) -> (Effect, Option<Change>) {
     let before = fields.get(&field.name).filter(|v| !v.is_empty()).cloned();
+    let set_by = provenance.get(&field.name);
+    let newer = set_by.is_some_and(|o| !o.is_before(origin));
     if let Some(present) = &before {
         if field.normalised(present) == field.normalised(value) {
             if policy == Policy::Overwrite
@@ -204,12 +207,9 @@ pub fn write_field(
             Policy::Never => return (Effect::NeverUpdated, None),
             Policy::Overwrite => {}
         }
-        if provenance
-            .get(&field.name)
-            .is_some_and(|o| !o.is_before(origin))
-        {
-            return (Effect::KeptNewer, None);
-        }
+    }
+    if newer {
+        return (Effect::KeptNewer, None);
     }
     fields.insert(field.name.clone(), value.to_owned());
     provenance.insert(field.name.clone(), origin.clone());
@@ -222,6 +222,15 @@ pub fn write_field(
 }
 
 impl Origin {
+    /// That of a value which a person puts in the place of another one: newer than that in any case.
+    #[must_use]
+    pub fn of_a_person(now: i64, over: &Origin) -> Origin {
+        Origin {
+            submission: None,
+            submitted_at: now.max(over.submitted_at.saturating_add(1)),
+        }
+    }
+
     /// Whether this value is older than the other; of two submissions of the same millisecond the
     /// one with the smaller id is.
     #[must_use]
