@@ -110,7 +110,7 @@ mod tests {
             let policy = Policy::Overwrite;
             let (did, _) = write_field(fields, provenance, field, "Ida", policy, &origin);
             assert_eq!(did, effect, "{submitted_at}");
-            let field = catalogue.get("jobtitle").unwrap();
+            let field = all.get("jobtitle").unwrap();
             let (did, _) = write_field(fields, provenance, field, "Chef", policy, &origin);
             assert_eq!(
                 did, effect,

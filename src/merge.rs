@@ -189,7 +189,7 @@ fn origin_of(chosen: Entry<'_>, rival: Entry<'_>, now: i64) -> Option<Origin> {
 }
 
 /// All fields that hold something in one of two leads, or were emptied by a person.
-fn names<'a>(leads: [&'a Lead; 2]) -> BTreeSet<&'a str> {
+fn names(leads: [&Lead; 2]) -> BTreeSet<&str> {
     let held = leads.into_iter().flat_map(|lead| lead.fields.keys());
     let told = leads.into_iter().flat_map(|lead| lead.provenance.keys());
     held.chain(told).map(String::as_str).collect()

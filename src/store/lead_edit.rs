@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use serde_json::json;
 
-use super::access::Salesperson;
+use super::access::{Actor, Salesperson};
 use super::audit::{Action, Event, record};
 use super::lead_fields::lead_fields;
 use super::leads::{find_leads, save_keys, update_leads};
@@ -121,19 +121,78 @@ impl Salesperson {
         changes: &[Change],
         now: i64,
     ) -> Result<()> {
-        let sql = "INSERT INTO lead_edit (lead_id, at, actor, changes) VALUES ($1, $2, $3, $4)";
-        let values = [
-            lead.id.into(),
-            now.into(),
-            text(self.actor().name()),
-            text(&super::json(&changes)?),
-        ];
-        execute(tx, sql, values).await?;
+        let note = Note {
+            lead: lead.id,
+            kind: NoteKind::Edited,
+            about: None,
+            changes,
+        };
+        note.write(tx, self.actor(), now).await?;
         let fields: Vec<&str> = changes.iter().map(|change| change.field.as_str()).collect();
         let name = lead.id.to_string();
         let event =
             Event::new(Action::Changed, "lead", lead.id, &name).after(json!({ "changed": fields }));
         record(tx, self.actor(), event, now).await
+    }
+}
+
+/// What a person did to a lead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoteKind {
+    /// Its fields, its owner or its state were edited.
+    Edited,
+    /// Another lead was merged into it.
+    Merged,
+    /// That was undone.
+    Unmerged,
+    /// What a submission had changed was taken back.
+    Reverted,
+}
+
+impl NoteKind {
+    /// The word for it in the database.
+    pub(super) fn slug(self) -> &'static str {
+        match self {
+            NoteKind::Edited => "edited",
+            NoteKind::Merged => "merged",
+            NoteKind::Unmerged => "unmerged",
+            NoteKind::Reverted => "reverted",
+        }
+    }
+}
+
+/// An entry in a lead's history that a person is the cause of.
+#[derive(Debug)]
+pub(super) struct Note<'a> {
+    /// The lead.
+    pub(super) lead: i64,
+    /// What was done.
+    pub(super) kind: NoteKind,
+    /// The other lead, or the submission.
+    pub(super) about: Option<i64>,
+    /// The fields before and after.
+    pub(super) changes: &'a [Change],
+}
+
+impl Note<'_> {
+    /// Writes it.
+    pub(super) async fn write(
+        &self,
+        db: &impl ConnectionTrait,
+        actor: &Actor,
+        now: i64,
+    ) -> Result<()> {
+        let sql = "INSERT INTO lead_edit (lead_id, at, actor, kind, about_id, changes) VALUES ($1, $2, $3, $4, $5, $6)";
+        let values = [
+            self.lead.into(),
+            now.into(),
+            text(actor.name()),
+            self.kind.slug().into(),
+            self.about.into(),
+            text(&super::json(&self.changes)?),
+        ];
+        execute(db, sql, values).await?;
+        Ok(())
     }
 }
 
@@ -157,7 +216,7 @@ struct Named {
 }
 
 /// Makes sure that somebody may own leads.
-async fn check_owner(store: &Store, id: i64) -> Result<()> {
+pub(super) async fn check_owner(store: &Store, id: i64) -> Result<()> {
     match store.find_active_person(id).await? {
         Some(person) if person.salesperson || person.administrator => Ok(()),
         _ => Err(Error::invalid(
@@ -166,7 +225,8 @@ async fn check_owner(store: &Store, id: i64) -> Result<()> {
     }
 }
 
-async fn name_of(db: &impl ConnectionTrait, id: Option<i64>) -> Result<Option<String>> {
+/// Somebody's name; `None` for nobody.
+pub(super) async fn name_of(db: &impl ConnectionTrait, id: Option<i64>) -> Result<Option<String>> {
     let sql = "SELECT name FROM person WHERE id = $1";
     let found = row::<Named>(db, sql, [id.into()]).await?;
     Ok(found.map(|person| person.name))

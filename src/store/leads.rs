@@ -42,7 +42,7 @@ struct MadeRow {
 }
 
 /// Finds the leads that share at least one key, and those with these ids: two statements,
-/// however many leads there are.
+/// however many leads there are. One that was merged into another is not there any more.
 pub(crate) async fn find_leads(
     db: &impl ConnectionTrait,
     keys: &BTreeSet<MatchKey>,
@@ -54,7 +54,7 @@ pub(crate) async fn find_leads(
         return Ok(Vec::new());
     }
     let list = placeholders(1, &vec![""; ids.len()], 1);
-    let sql = format!("SELECT {LEAD} FROM lead WHERE id IN {list}");
+    let sql = format!("SELECT {LEAD} FROM lead WHERE id IN {list} AND {LIVING}");
     let leads = rows::<LeadRow>(db, &sql, ids.into_iter().map(Value::from)).await?;
     leads.into_iter().map(LeadRow::read).collect()
 }
@@ -71,8 +71,9 @@ pub(crate) async fn search_leads(
     let fields = fields.only(&names);
     let (mut found, mut before, mut seen) = (Vec::new(), i64::MAX, 0);
     while seen < most && !keys.is_empty() {
-        let sql =
-            format!("SELECT {LEAD} FROM lead WHERE id < $1 ORDER BY id DESC LIMIT {SEARCHED}");
+        let sql = format!(
+            "SELECT {LEAD} FROM lead WHERE id < $1 AND {LIVING} ORDER BY id DESC LIMIT {SEARCHED}"
+        );
         let page = rows::<LeadRow>(db, &sql, [before.into()]).await?;
         seen += page.len();
         let full = page.len() == SEARCHED;
@@ -92,6 +93,9 @@ pub(crate) async fn search_leads(
 
 /// How many leads are searched with one statement.
 const SEARCHED: usize = 5_000;
+
+/// Not merged into another lead.
+pub(super) const LIVING: &str = "state <> 'merged'";
 
 /// The columns of a [`LeadRow`].
 const LEAD: &str = "id, created_by, follows_id, state, owner_id, fields, provenance, lead_source, first_form_id, \

@@ -8,6 +8,7 @@
 use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Value};
 
 use super::lead_fields::lead_fields;
+use super::leads::LIVING;
 use super::{Store, execute, from_json, placeholders, row, rows};
 use crate::error::Result;
 use crate::lead::{Fields, LeadField, LeadFields};
@@ -89,7 +90,9 @@ impl Store {
         let Some(next) = row::<Unready>(&tx, NEXT, []).await? else {
             return Ok(true);
         };
-        let sql = format!("SELECT id, fields FROM lead WHERE id > $1 ORDER BY id LIMIT {BATCH}");
+        let sql = format!(
+            "SELECT id, fields FROM lead WHERE id > $1 AND {LIVING} ORDER BY id LIMIT {BATCH}"
+        );
         let leads = rows::<LeadRow>(&tx, &sql, [next.keyed_until.into()]).await?;
         let last = leads.last().map_or(next.keyed_until, |lead| lead.id);
         let ready = (leads.len() < BATCH as usize).then(super::now);

@@ -12,7 +12,7 @@ use crate::support::TestStore;
 const NOW: i64 = 1_780_000_000_000;
 
 /// A response as LinkedIn sends it: e-mail address and job title.
-fn response(id: &str, submitted_at: i64, email: &str, job: &str) -> Reading {
+pub fn response(id: &str, submitted_at: i64, email: &str, job: &str) -> Reading {
     let question = |id: i64, key: &str| {
         json!({"questionId": id, "name": key, "question": {"localized": {"en_US": key}},
             "predefinedField": key, "responseRequired": true})
@@ -30,7 +30,8 @@ fn response(id: &str, submitted_at: i64, email: &str, job: &str) -> Reading {
 }
 
 impl TestStore {
-    async fn account(&self) -> i64 {
+    /// A linked account.
+    pub async fn account(&self) -> i64 {
         self.sql(
             "INSERT INTO linked_account (id, urn, kind, name, test, sync_enabled, form_sync_status, \
              campaign_sync_status, sync_state, not_before, failures, lease_until, created_at, modified_at) VALUES \
@@ -42,7 +43,7 @@ impl TestStore {
     }
 
     /// Lets a page of responses arrive and tells how many are new.
-    async fn arrive(&self, account_id: i64, readings: Vec<Reading>) -> u64 {
+    pub async fn arrive(&self, account_id: i64, readings: Vec<Reading>) -> u64 {
         let by = Arrival {
             account_id,
             profile_id: None,
@@ -54,7 +55,7 @@ impl TestStore {
     }
 
     /// Decides all that is due.
-    async fn decide(&self) -> usize {
+    pub async fn decide(&self) -> usize {
         let mut decided = 0;
         loop {
             match process_due(&self.store).await.expect("decided").submissions {

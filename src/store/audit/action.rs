@@ -60,6 +60,12 @@ actions! {
     Created = "created", "added the {noun} {name}";
     /// Something was changed.
     Changed = "changed", "changed the {noun} {name}";
+    /// A lead was merged into another one.
+    Merged = "merged", "merged another lead into the {noun} {name}";
+    /// The latest merge into a lead was undone.
+    Unmerged = "unmerged", "undid the latest merge into the {noun} {name}";
+    /// What a submission had changed was taken back.
+    Reverted = "reverted", "undid what a submission changed in the {noun} {name}";
     /// Something was deleted.
     Deleted = "deleted", "deleted the {noun} {name}";
     /// A token was made to be refused from now on.

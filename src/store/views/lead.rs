@@ -3,6 +3,7 @@
 use sea_orm::FromQueryResult;
 
 use super::paging::Paging;
+use super::sight::Sight;
 use super::submissions::{SubmissionFilter, SubmissionRow};
 use crate::error::{Error, Result};
 use crate::lead::{Change, Fields};
@@ -23,6 +24,8 @@ pub struct LeadView {
     pub history: Vec<HistoryEntry>,
     /// Its submissions, the latest first.
     pub submissions: Vec<SubmissionRow>,
+    /// The lead of the latest merge into it that was not undone: the one that can be.
+    pub undoable: Option<i64>,
 }
 
 /// A lead's row with the names of what it points to.
@@ -34,6 +37,10 @@ pub struct Sourced {
     pub full_name: String,
     /// Whether submissions may still change it.
     pub open: bool,
+    /// The lead that stands for it since it was merged.
+    pub merged_into_id: Option<i64>,
+    /// That lead's name.
+    pub merged_into_name: Option<String>,
     /// The closed lead of the same person that it continues.
     pub follows_id: Option<i64>,
     /// Leadline's id of who works on it.
@@ -71,9 +78,49 @@ pub struct Sourced {
     fields: String,
 }
 
+/// What happened to a lead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Happening {
+    /// A submission made it.
+    Created,
+    /// A submission changed it.
+    Updated,
+    /// A person edited it.
+    Edited,
+    /// Another lead was merged into it.
+    Merged,
+    /// That was undone.
+    Unmerged,
+    /// What a submission had changed was taken back.
+    Reverted,
+}
+
+impl Happening {
+    fn parse(word: &str) -> Happening {
+        match word {
+            "created" => Happening::Created,
+            "edited" => Happening::Edited,
+            "merged" => Happening::Merged,
+            "unmerged" => Happening::Unmerged,
+            "reverted" => Happening::Reverted,
+            _ => Happening::Updated,
+        }
+    }
+}
+
 /// What one submission or one person changed in a lead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HistoryEntry {
+    /// What happened.
+    pub what: Happening,
+    /// The lead to which it happened: this one, or one that was merged into it.
+    pub lead_id: i64,
+    /// The other lead of a merge, or the submission whose changes were taken back.
+    pub about_id: Option<i64>,
+    /// That other lead's name.
+    pub about_name: Option<String>,
+    /// The how-manieth attempt of the submission it was.
+    pub attempt: Option<i64>,
     /// When it was changed.
     pub at: i64,
     /// Who or what changed it.
@@ -84,14 +131,21 @@ pub struct HistoryEntry {
     pub submitted_at: Option<i64>,
     /// The form that it answers.
     pub form_name: Option<String>,
-    /// Whether the lead was made then.
-    pub created: bool,
     /// The fields before and after.
     pub changes: Vec<Change>,
 }
 
 #[derive(FromQueryResult)]
+struct Merged {
+    merged_id: i64,
+}
+
+#[derive(FromQueryResult)]
 struct HistoryRow {
+    lead_id: i64,
+    about_id: Option<i64>,
+    about_name: Option<String>,
+    attempt: Option<i64>,
     at: i64,
     actor: String,
     submission_id: Option<i64>,
@@ -104,12 +158,16 @@ struct HistoryRow {
 impl HistoryRow {
     fn read(self) -> Result<HistoryEntry> {
         Ok(HistoryEntry {
+            what: Happening::parse(&self.outcome),
+            lead_id: self.lead_id,
+            about_id: self.about_id,
+            about_name: self.about_name,
+            attempt: self.attempt,
             at: self.at,
             actor: self.actor,
             submission_id: self.submission_id,
             submitted_at: self.submitted_at,
             form_name: self.form_name,
-            created: self.outcome == "created",
             changes: from_json(&self.changes)?,
         })
     }
@@ -122,10 +180,12 @@ impl Reader {
     /// When there is no such lead, or the database cannot be reached.
     pub async fn find_lead(&self, id: i64) -> Result<LeadView> {
         let sight = self.sight().await?;
-        let (own, followed) = (sight.and("l.owner_id"), sight.and("b.owner_id"));
+        let (own, other) = (sight.and_lead("l"), sight.and_lead("b"));
         let sql = format!(
-            "SELECT l.id, l.full_name, l.state = 'open' AS open, \
-               (SELECT b.id FROM lead b WHERE b.id = l.follows_id{followed}) AS follows_id, l.owner_id, \
+            "SELECT l.id, l.full_name, l.state = 'open' AS open, l.merged_into_id, \
+               (SELECT b.full_name FROM lead b WHERE b.id = l.merged_into_id{other}) AS merged_into_name, \
+               (SELECT NULLIF(COALESCE(b.merged_into_id, b.id), l.id) FROM lead b WHERE b.id = l.follows_id{other}) \
+                 AS follows_id, l.owner_id, \
                o.name AS owner_name, l.version, l.lead_source, l.first_form_id, ff.name AS first_form_name, l.latest_form_id, \
                lf.name AS latest_form_name, l.first_campaign_id, fc.name AS first_campaign_name, \
                l.latest_campaign_id, lc.name AS latest_campaign_name, l.submission_count, l.latest_submitted_at, \
@@ -144,27 +204,41 @@ impl Reader {
         };
         Ok(LeadView {
             fields: from_json(&row.fields)?,
-            history: self.list_history(id).await?,
+            history: self.list_history(id, sight).await?,
             submissions: self
                 .list_submissions(&filter, &Paging::first())
                 .await?
                 .items,
+            undoable: self.find_last_merge(id).await?,
             row,
         })
     }
 
-    /// What submissions and people changed, each found by its index, put in order.
-    async fn list_history(&self, lead: i64) -> Result<Vec<HistoryEntry>> {
+    /// The lead of the latest merge into a lead that was not undone.
+    async fn find_last_merge(&self, lead: i64) -> Result<Option<i64>> {
+        let sql = "SELECT merged_id FROM lead_merge WHERE survivor_id = $1 AND undone_at IS NULL ORDER BY id DESC LIMIT 1";
+        let found = row::<Merged>(self.store().reading(), sql, [lead.into()]).await?;
+        Ok(found.map(|merge| merge.merged_id))
+    }
+
+    /// What submissions and people changed, in it and in the leads that were merged into it, each
+    /// found by its index, put in order.
+    async fn list_history(&self, lead: i64, sight: Sight) -> Result<Vec<HistoryEntry>> {
         let db = self.store().reading();
+        let parts = "(SELECT CAST($1 AS bigint) UNION ALL SELECT p.id FROM lead p WHERE p.merged_into_id = $1)";
         let attempts = format!(
-            "SELECT t.at, t.actor, t.submission_id, s.submitted_at, f.name AS form_name, t.outcome, t.changes \
+            "SELECT t.lead_id, CAST(NULL AS bigint) AS about_id, CAST(NULL AS text) AS about_name, t.number AS attempt, \
+               t.at, t.actor, t.submission_id, s.submitted_at, f.name AS form_name, t.outcome, t.changes \
              FROM attempt t JOIN submission s ON s.id = t.submission_id LEFT JOIN form f ON f.id = s.form_id \
-             WHERE t.lead_id = $1 AND t.changes <> '[]' ORDER BY t.id DESC LIMIT {SHOWN}"
+             WHERE t.lead_id IN {parts} AND t.changes <> '[]' ORDER BY t.id DESC LIMIT {SHOWN}"
         );
         let edits = format!(
-            "SELECT at, actor, CAST(NULL AS bigint) AS submission_id, CAST(NULL AS bigint) AS submitted_at, \
-               CAST(NULL AS text) AS form_name, 'edited' AS outcome, changes \
-             FROM lead_edit WHERE lead_id = $1 ORDER BY id DESC LIMIT {SHOWN}"
+            "SELECT e.lead_id, e.about_id, \
+               (SELECT b.full_name FROM lead b WHERE b.id = e.about_id AND e.kind IN ('merged', 'unmerged'){}) AS about_name, \
+               CAST(NULL AS bigint) AS attempt, e.at, e.actor, CAST(NULL AS bigint) AS submission_id, \
+               CAST(NULL AS bigint) AS submitted_at, CAST(NULL AS text) AS form_name, e.kind AS outcome, e.changes \
+             FROM lead_edit e WHERE e.lead_id IN {parts} ORDER BY e.id DESC LIMIT {SHOWN}",
+            sight.and_lead("b")
         );
         let mut entries = rows::<HistoryRow>(db, &attempts, [lead.into()]).await?;
         entries.extend(rows::<HistoryRow>(db, &edits, [lead.into()]).await?);

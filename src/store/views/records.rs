@@ -101,6 +101,10 @@ pub struct LeadRecord {
     pub full_name: String,
     /// Whether submissions may still change it.
     pub open: bool,
+    /// Grows with every change.
+    pub version: i64,
+    /// The lead that stands for it since it was merged.
+    pub merged_into_id: Option<i64>,
     /// The closed lead of the same person that it continues.
     pub follows_id: Option<i64>,
     /// Who works on it.
@@ -151,7 +155,7 @@ const SUBMISSIONS: Listing = Listing {
 };
 
 const LEADS: Listing = Listing {
-    columns: "l.id, l.full_name, l.state = 'open' AS open, l.follows_id, l.owner_id, o.name AS owner_name, l.lead_source, \
+    columns: "l.id, l.full_name, l.state = 'open' AS open, l.version, l.merged_into_id, l.follows_id, l.owner_id, o.name AS owner_name, l.lead_source, \
          l.first_form_id, l.latest_form_id, l.first_campaign_id, l.latest_campaign_id, l.submission_count, \
          l.latest_submitted_at, l.created_at, l.modified_at, l.fields",
     table: "lead",
@@ -213,7 +217,7 @@ impl Reader {
     /// # Errors
     /// When there is no such lead.
     pub async fn find_lead_record(&self, id: i64) -> Result<LeadRecord> {
-        let sql = LEADS.one() + &self.sight().await?.and("l.owner_id");
+        let sql = LEADS.one() + &self.sight().await?.and_lead("l");
         let found = row(self.store().reading(), &sql, [id.into()]).await?;
         found.ok_or_else(|| Error::not_found("lead"))
     }

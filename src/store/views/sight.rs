@@ -38,6 +38,14 @@ impl Sight {
         self.0
     }
 
+    /// The end of a condition that keeps to the leads in sight, by the lead's short name in the
+    /// statement. A lead that was merged is nobody's; it is seen by whoever sees the one it is in.
+    pub(super) fn and_lead(self, alias: &str) -> String {
+        self.and(&format!(
+            "COALESCE({alias}.owner_id, (SELECT z.owner_id FROM lead z WHERE z.id = {alias}.merged_into_id))"
+        ))
+    }
+
     /// The end of a condition that keeps to what is in sight, such as ` AND s.owner_id = 7`.
     pub(super) fn and(self, column: &str) -> String {
         let owner = self.0.map(|id| format!(" AND {column} = {id}"));

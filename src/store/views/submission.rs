@@ -90,6 +90,8 @@ pub struct Attributed {
     pub lead_id: Option<i64>,
     /// Its name.
     pub lead_name: Option<String>,
+    /// Who works on the lead.
+    pub owner_id: Option<i64>,
 }
 
 impl Attributed {
@@ -258,7 +260,7 @@ impl Reader {
                {} AS account_open, p.id AS profile_id, p.name AS profile_name, \
                ($2 OR COALESCE(p.owner_id = $3, FALSE)) AS profile_open, s.form_id, f.name AS form_name, \
                s.form_linkedin_id, s.form_version, s.campaign_id, c.name AS campaign_name, s.campaign_linkedin_id, \
-               s.creative_urn, s.lead_id, l.full_name AS lead_name \
+               s.creative_urn, s.lead_id, l.full_name AS lead_name, s.owner_id \
              FROM submission s JOIN linked_account a ON a.id = s.account_id \
              LEFT JOIN user_profile p ON p.id = s.profile_id LEFT JOIN form f ON f.id = s.form_id \
              LEFT JOIN campaign c ON c.id = s.campaign_id LEFT JOIN lead l ON l.id = s.lead_id WHERE s.id = $1{}",
@@ -299,7 +301,7 @@ impl Reader {
         let sql = format!(
             "SELECT id, full_name FROM lead WHERE id IN {}{}",
             placeholders(1, &vec![""; ids.len()], 1),
-            self.sight().await?.and("owner_id")
+            self.sight().await?.and_lead("lead")
         );
         let values = ids.into_iter().map(Value::from);
         let found = rows::<NameRow>(self.store().reading(), &sql, values).await?;

@@ -5,6 +5,7 @@ use leadline::store::access::Reader;
 use leadline::store::views::accounts::AccountFilter;
 use leadline::store::views::campaigns::CampaignFilter;
 use leadline::store::views::forms::FormFilter;
+use leadline::store::views::lead::Happening;
 use leadline::store::views::paging::Paging;
 use leadline::store::views::submission::AttemptOutcome;
 use leadline::submission::{LeadType, MatchingStatus, ProcessingState};
@@ -57,7 +58,8 @@ async fn a_lead_tells_what_changed_it(test: TestStore) {
     let [entry] = lead.history.as_slice() else {
         panic!("one change")
     };
-    assert!(entry.created && entry.submission_id == Some(6));
+    assert_eq!(entry.what, Happening::Created);
+    assert_eq!(entry.submission_id, Some(6));
     assert_eq!(entry.changes[0].field, "lastname");
     let gone = world.sam.find_lead(999).await.expect_err("no such lead");
     assert_eq!(gone.kind(), Kind::NotFound);
