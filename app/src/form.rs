@@ -39,6 +39,13 @@ impl Input {
         fields.map(|(_, value)| value.as_str())
     }
 
+    /// All fields with their values, in the order in which they came.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// The ids among the values of a field that may come several times.
     #[must_use]
     pub fn ids(&self, name: &str) -> Vec<i64> {

@@ -16,9 +16,9 @@ use crate::{
     pages::{
         account, accounts, api_docs, audit, audit_export, campaigns, choose_accounts,
         confirm_receiver, first_start, forgot, form, forms, invite, lead, lead_edit, leads,
-        mapping, mappings, matching, me, overview, profile, profiles, second_factor, settings,
-        sign_in, sign_in_code, sign_in_link, sign_out, single_sign_on, strategy, submission,
-        submissions, sync, tokens, user, users,
+        mapping, mappings, matching, me, merge, overview, profile, profiles, revert, second_factor,
+        settings, sign_in, sign_in_code, sign_in_link, sign_out, single_sign_on, strategy,
+        submission, submissions, sync, tokens, unmerge, user, users,
     },
     registry::Routes,
     services::Services,
@@ -73,6 +73,12 @@ pub fn routes(more: Routes<Services>) -> Routes<Services> {
         .get("/leads/{id}", lead::show)
         .get("/leads/{id}/edit", lead_edit::show)
         .post("/leads/{id}/edit", lead_edit::save)
+        .get("/leads/{id}/merge", merge::show)
+        .post("/leads/{id}/merge", merge::submit)
+        .get("/leads/{id}/unmerge", unmerge::show)
+        .post("/leads/{id}/unmerge", unmerge::submit)
+        .get("/leads/{id}/revert", revert::show)
+        .post("/leads/{id}/revert", revert::submit)
         .get("/mappings", mappings::show)
         .get("/mappings/new", mapping::begin)
         .post("/mappings/new", mapping::create)

@@ -6,18 +6,19 @@ use leadline::{
     store::{
         lead_edit::may_edit,
         views::{
-            lead::{HistoryEntry, LeadView, Sourced},
+            lead::{LeadView, Sourced},
             submissions::SubmissionRow,
         },
     },
 };
 use leptos::prelude::*;
 
+use super::lead_history::{May, history};
 use crate::{
     Answer, Visit,
     ui::{
-        Changes, Column, Empty, Fact, Facts, LeadState, Matching, Moment, Query, Row, Section,
-        Table, Tabs, TestMark, Time, Timeline, Tone, blank, thousands,
+        Badge, Banner, Column, Fact, Facts, LeadState, Matching, Query, Row, Section, Table, Tabs,
+        TestMark, Time, Tone, blank, thousands,
     },
 };
 
@@ -58,11 +59,22 @@ pub async fn show(visit: Visit, Path(id): Path<i64>, query: Query) -> Answer {
     let lead = visit.reader()?.find_lead(id).await?;
     let fields = visit.services.store.lead_fields().await?;
     let linkedin = query.get("tab").as_deref() == Some("linkedin");
-    let edit = may_edit(visit.person(), lead.row.owner_id).then(|| format!("/leads/{id}/edit"));
+    let merged = lead.row.merged_into_id.is_some();
+    let may = May {
+        revert: !merged && may_edit(visit.person(), lead.row.owner_id),
+        unmerge: !merged && visit.person().administrator,
+    };
+    let merge = may.unmerge.then(|| format!("/leads/{id}/merge"));
+    let edit = may.revert.then(|| format!("/leads/{id}/edit"));
     let sheet = visit
         .page(lead.row.full_name.clone())
         .back("/leads", "Leads")
-        .actions(move || edit.map(|path| view! { <a class="button" href=path>"Edit"</a> }));
+        .actions(move || {
+            view! {
+                {edit.map(|path| view! { <a class="button" href=path>"Edit"</a> })}
+                {merge.map(|path| view! { <a class="button" href=path>"Merge with another lead…"</a> })}
+            }
+        });
     Ok(sheet.show(move || {
         let tabs = vec![
             (format!("/leads/{id}"), "Summary", !linkedin),
@@ -72,16 +84,37 @@ pub async fn show(visit: Visit, Path(id): Path<i64>, query: Query) -> Answer {
                 linkedin,
             ),
         ];
+        let banner = merged_into(&lead.row);
         let body = match linkedin {
             true => linkedin_info(lead, &fields).into_any(),
-            false => summary(lead, fields).into_any(),
+            false => summary(lead, &fields, may).into_any(),
         };
-        view! { <div class="page"><Tabs label="Parts of the lead" tabs=tabs />{body}</div> }
+        view! { <div class="page">{banner}<Tabs label="Parts of the lead" tabs=tabs />{body}</div> }
     }))
 }
 
-fn summary(lead: LeadView, fields: LeadFields) -> impl IntoView {
+/// Where a lead went that was merged.
+fn merged_into(row: &Sourced) -> Option<impl IntoView + use<>> {
+    let id = row.merged_into_id?;
+    let name = row.merged_into_name.clone();
+    let name = name.unwrap_or_else(|| format!("lead {id}"));
+    Some(view! {
+        <Banner tone=Tone::Info title="This lead was merged into another one">
+            <p>
+                "Its submissions and its history are with "<a href=format!("/leads/{id}")><bdi>{name}</bdi></a>
+                " now. What is below is how it was."
+            </p>
+        </Banner>
+    })
+}
+
+fn summary(lead: LeadView, fields: &LeadFields, may: May) -> impl IntoView + use<> {
+    let history = history(&lead, fields, may);
     let row = lead.row;
+    let state = match row.merged_into_id {
+        Some(_) => view! { <Badge tone=Tone::Quiet>"Merged"</Badge> }.into_any(),
+        None => view! { <LeadState open=row.open /> }.into_any(),
+    };
     let follows = row.follows_id.map(|id| {
         view! { <Fact term="Continues"><a href=format!("/leads/{id}")>"the closed lead "{id}</a></Fact> }
     });
@@ -93,7 +126,7 @@ fn summary(lead: LeadView, fields: LeadFields) -> impl IntoView {
         .collect();
     view! {
         <Facts>
-            <Fact term="State"><LeadState open=row.open /></Fact>
+            <Fact term="State">{state}</Fact>
             <Fact term="Owner">{row.owner_name.map_or_else(blank, text)}</Fact>
             <Fact term="Source">{text(row.lead_source)}</Fact>
             <Fact term="Submissions">{thousands(row.submission_count)}</Fact>
@@ -102,11 +135,11 @@ fn summary(lead: LeadView, fields: LeadFields) -> impl IntoView {
             <Fact term="Changed"><Time at=row.modified_at /></Fact>
             {follows}
         </Facts>
-        {group("Contact", &CONTACT, &fields, &lead.fields)}
-        {group("Company", &COMPANY, &fields, &lead.fields)}
-        {group("Education", &EDUCATION, &fields, &lead.fields)}
-        {group("More", &rest, &fields, &lead.fields)}
-        <Section title="What changed it">{history(lead.history, fields)}</Section>
+        {group("Contact", &CONTACT, fields, &lead.fields)}
+        {group("Company", &COMPANY, fields, &lead.fields)}
+        {group("Education", &EDUCATION, fields, &lead.fields)}
+        {group("More", &rest, fields, &lead.fields)}
+        <Section title="What changed it">{history}</Section>
     }
 }
 
@@ -241,36 +274,6 @@ fn submissions(submissions: Vec<SubmissionRow>) -> impl IntoView {
             .cell(view! { <Matching status=status state=state /> })
     });
     view! { <Table caption="Submissions of this lead" columns=columns rows=rows.collect() /> }
-}
-
-fn history(entries: Vec<HistoryEntry>, fields: LeadFields) -> AnyView {
-    if entries.is_empty() {
-        return view! {
-            <Empty title="No changes yet"><p>"Neither a submission nor a person has changed this lead."</p></Empty>
-        }
-        .into_any();
-    }
-    let moments = entries.into_iter().map(move |entry| {
-        let fields = fields.clone();
-        let title = if entry.created { "Created" } else { "Updated" };
-        let form = entry
-            .form_name
-            .map(|name| view! { " to "<bdi>{name}</bdi> });
-        let by = match entry.submission_id.zip(entry.submitted_at) {
-            Some((id, at)) => {
-                let path = format!("/submissions/{id}");
-                view! { "By a "<a href=path>"submission"</a>{form}" of "<Time at=at /> }.into_any()
-            }
-            None => view! { "By "<bdi>{entry.actor}</bdi> }.into_any(),
-        };
-        view! {
-            <Moment at=entry.at tone=Tone::Good title=title>
-                <p>{by}</p>
-                <Changes fields=fields changes=entry.changes />
-            </Moment>
-        }
-    });
-    view! { <Timeline>{moments.collect_view()}</Timeline> }.into_any()
 }
 
 #[cfg(test)]

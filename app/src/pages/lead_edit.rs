@@ -81,7 +81,7 @@ fn typed(fields: &LeadFields, input: &Input) -> LeadEdit {
 async fn render(visit: &Visit, id: i64, input: Option<&Input>, form: FormState) -> Answer {
     let reader = visit.reader()?;
     let lead = reader.find_lead(id).await?;
-    if !may_edit(visit.person(), lead.row.owner_id) {
+    if lead.row.merged_into_id.is_some() || !may_edit(visit.person(), lead.row.owner_id) {
         return Err(Error::not_found("lead").into());
     }
     let all = visit.services.store.lead_fields().await?;

@@ -8,11 +8,15 @@ use leadline::{
     lead::{Effect, LeadFields},
     mapping::MappingTrace,
     matching::StrategyTrace,
-    store::views::submission::{Attempt, AttemptOutcome, Attributed, Submission},
+    store::{
+        lead_edit::may_edit,
+        views::submission::{Attempt, AttemptOutcome, Attributed, Submission},
+    },
     submission::{AnswerValue, Answers, MatchingStatus, ProcessingState},
 };
 use leptos::prelude::*;
 
+use super::revert;
 use crate::{
     Answer, Visit,
     ui::{
@@ -33,15 +37,16 @@ pub async fn show(visit: Visit, Path(id): Path<i64>) -> Answer {
     };
     let sheet = visit.page(title).back("/submissions", "Submissions");
     let fields = visit.services.store.lead_fields().await?;
-    Ok(sheet.show(move || body(submission, fields)))
+    let may_revert = may_edit(visit.person(), submission.row.owner_id);
+    Ok(sheet.show(move || body(submission, fields, may_revert)))
 }
 
-fn body(submission: Submission, fields: LeadFields) -> impl IntoView {
+fn body(submission: Submission, fields: LeadFields, may_revert: bool) -> impl IntoView {
     let row = submission.row;
     let names = Arc::new(submission.lead_names);
     let (consents, hidden) = (consents(&submission.answers), hidden(&submission.answers));
     let answers = answers(&submission.answers);
-    let history = history(submission.attempts, fields, &names, row.due);
+    let history = history(submission.attempts, fields, &names, row.due, may_revert);
     let attribution = attribution(row.clone());
     let beside = view! {
         <Section title="Where it came from">{attribution}</Section>
@@ -238,7 +243,13 @@ fn campaign(row: &Attributed) -> AnyView {
 }
 
 /// The attempts, the latest first.
-fn history(attempts: Vec<Attempt>, fields: LeadFields, names: &Names, due: bool) -> AnyView {
+fn history(
+    attempts: Vec<Attempt>,
+    fields: LeadFields,
+    names: &Names,
+    due: bool,
+    may_revert: bool,
+) -> AnyView {
     if attempts.is_empty() {
         let text = if due {
             "Nothing yet: it waits for its turn."
@@ -249,7 +260,7 @@ fn history(attempts: Vec<Attempt>, fields: LeadFields, names: &Names, due: bool)
     }
     let mut moments = attempts
         .into_iter()
-        .map(|attempt| moment(attempt, fields.clone(), names.clone()).into_any());
+        .map(|attempt| moment(attempt, fields.clone(), names.clone(), may_revert).into_any());
     let latest = moments.next();
     let earlier: Vec<AnyView> = moments.collect();
     let title = match earlier.len() {
@@ -263,7 +274,12 @@ fn history(attempts: Vec<Attempt>, fields: LeadFields, names: &Names, due: bool)
     .into_any()
 }
 
-fn moment(attempt: Attempt, fields: LeadFields, names: Names) -> impl IntoView {
+fn moment(attempt: Attempt, fields: LeadFields, names: Names, may_revert: bool) -> impl IntoView {
+    let revert = attempt
+        .lead_id
+        .filter(|_| may_revert && attempt.outcome == AttemptOutcome::Updated);
+    let revert = revert.filter(|_| !attempt.changes.is_empty());
+    let revert = revert.map(|lead| revert::path(lead, attempt.submission_id, attempt.number));
     let title = format!("{} · attempt {}", attempt.outcome.label(), attempt.number);
     let lead = attempt.lead_id.map(|id| lead_link(&names, id));
     let Trace {
@@ -281,6 +297,7 @@ fn moment(attempt: Attempt, fields: LeadFields, names: Names) -> impl IntoView {
             {told.then(|| view! { <p>{said.join(" ")}{lead.map(|lead| view! { " Lead: "{lead} })}</p> })}
             {strategies.into_iter().map(|s| strategy(s, &fields, &names)).collect_view()}
             {(!attempt.changes.is_empty()).then(|| view! { <Changes fields=fields.clone() changes=attempt.changes /> })}
+            {revert.map(|path| view! { <p><a class="button small" href=path>"Undo these changes"</a></p> })}
             {mapped(mappings, &fields)}
         </Moment>
     }

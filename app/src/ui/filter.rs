@@ -7,7 +7,8 @@ use leptos::prelude::*;
 #[component]
 pub fn FilterBar(
     /// The list's path.
-    path: &'static str,
+    #[prop(into)]
+    path: String,
     /// Whether any filter is set, so that there is something to clear.
     active: bool,
     /// What the text of `q` is searched in, such as "Name contains"; a list need not be searchable.
@@ -20,6 +21,7 @@ pub fn FilterBar(
     /// filter, such as the sort order.
     children: Children,
 ) -> impl IntoView {
+    let clear = active.then(|| path.clone());
     view! {
         <form class="filter" method="get" action=path role="search">
             {search.map(|label| view! { <Search label=label value=value /> })}
@@ -29,7 +31,7 @@ pub fn FilterBar(
             </details>
             <div class="row">
                 <button class="button" type="submit">"Filter"</button>
-                {active.then(|| view! { <a class="button quiet" href=path>"Clear"</a> })}
+                {clear.map(|path| view! { <a class="button quiet" href=path>"Clear"</a> })}
             </div>
         </form>
     }

@@ -176,6 +176,28 @@ pub fn Check(
     }
 }
 
+/// One of several values of which one is taken; those with the same name belong together.
+#[component]
+pub fn Pick(
+    /// The field's name in the form.
+    name: String,
+    /// What is sent when this one is taken.
+    value: &'static str,
+    /// What it is, for whoever does not see what stands around it.
+    label: String,
+    /// Whether it is taken.
+    checked: bool,
+    /// What it shows.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <label class="pick">
+            <input type="radio" name=name value=value checked=checked aria-label=label />
+            <span class="text" dir="auto">{children()}</span>
+        </label>
+    }
+}
+
 /// Fields side by side, where there is room.
 #[component]
 pub fn Columns(

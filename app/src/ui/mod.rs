@@ -6,7 +6,7 @@
 //! | [`Table`] with [`Column`], [`Row`] | any list; becomes cards on a narrow screen |
 //! | [`FilterBar`], [`Search`], [`Select`], [`OnDay`], [`Hidden`] | a list's filters, as a GET form |
 //! | [`Query`], [`Listed`], [`Pager`] | a list's address, read and written; the links to newer and older rows |
-//! | [`Field`], [`Text`], [`Choice`], [`Checks`], [`Check`], [`Columns`], [`Submit`] | a form; they keep what was typed and show what is wrong |
+//! | [`Field`], [`Text`], [`Choice`], [`Checks`], [`Check`], [`Pick`], [`Columns`], [`Submit`] | a form; they keep what was typed and show what is wrong |
 //! | [`Badge`] | a state, as a word and a tone |
 //! | [`ProfileState`], [`SyncState`], [`PartState`], [`Matching`], [`TestMark`], [`PersonBadge`] | the badges of the nouns' states |
 //! | [`Banner`] | something that needs to be known, with what to do |
@@ -61,7 +61,7 @@ pub use dialog::Confirm;
 pub use empty::{Empty, Loading};
 pub use facts::{Fact, Facts, Record, Section};
 pub use filter::{FilterBar, Hidden, OnDay, Search, Select, pick};
-pub use form::{Check, Checks, Choice, Columns, Field, Submit, Text};
+pub use form::{Check, Checks, Choice, Columns, Field, Pick, Submit, Text};
 pub use icon::{Icon, Shape};
 pub use more::{More, Raw};
 pub use notices::{Notice, Notices};

@@ -89,6 +89,12 @@ impl Handle for Administrator {
     }
 }
 
+impl Handle for Salesperson {
+    fn of(caller: &Caller) -> Result<Salesperson, Error> {
+        caller.salesperson()
+    }
+}
+
 impl Handle for Inbound {
     fn of(caller: &Caller) -> Result<Inbound, Error> {
         caller.inbound()

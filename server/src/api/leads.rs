@@ -64,8 +64,14 @@ pub struct Lead {
     id: i64,
     /// Its name.
     full_name: String,
-    /// `open`: submissions may still change it; `closed`: they may not.
+    /// `open`: submissions may still change it; `closed`: they may not; `merged`: another lead stands
+    /// for it, and it is in no list.
     state: &'static str,
+    /// The lead that stands for it since it was merged, by Leadline's id.
+    #[schema(required)]
+    merged_into_id: Option<i64>,
+    /// Grows with every change.
+    version: i64,
     /// Its fields by logical name, such as `emailaddress1`. A field that is blank is absent.
     #[schema(examples(json!({ "firstname": "Ada", "emailaddress1": "ada@example.com" })))]
     fields: BTreeMap<String, String>,
@@ -102,12 +108,19 @@ pub struct Lead {
 }
 
 impl Lead {
-    fn of(record: LeadRecord, public_url: &str) -> Result<Lead, leadline::error::Error> {
+    /// A lead out of its record.
+    pub fn of(record: LeadRecord, public_url: &str) -> Result<Lead, leadline::error::Error> {
         Ok(Lead {
             fields: record.fields()?,
             id: record.id,
             full_name: record.full_name,
-            state: if record.open { "open" } else { "closed" },
+            state: match record.merged_into_id {
+                Some(_) => "merged",
+                None if record.open => "open",
+                None => "closed",
+            },
+            merged_into_id: record.merged_into_id,
+            version: record.version,
             owner: Named::of(record.owner_id, record.owner_name),
             lead_source: record.lead_source,
             follows_id: record.follows_id,

@@ -13,6 +13,7 @@ mod field_mappings;
 mod forms;
 mod idempotency;
 mod input;
+mod lead_changes;
 mod leads;
 mod limits;
 mod linked_accounts;
@@ -45,6 +46,7 @@ fn nouns() -> OpenApiRouter<Services> {
     let nouns = OpenApiRouter::default()
         .merge(submissions::routes())
         .merge(leads::routes())
+        .merge(lead_changes::routes())
         .merge(user_profiles::routes())
         .merge(linked_accounts::routes())
         .merge(forms::routes())

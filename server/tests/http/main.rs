@@ -13,6 +13,7 @@ mod hardening;
 mod journey;
 mod kill;
 mod lead_edit;
+mod merge;
 mod people;
 mod people_commands;
 #[path = "../../../tests/support/postgres.rs"]

@@ -129,6 +129,8 @@ impl Attributed {
 /// One try to bring a submission into the CRM.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
+    /// The submission.
+    pub submission_id: i64,
     /// The how-manieth it is.
     pub number: i64,
     /// When.
@@ -198,6 +200,7 @@ struct TextsRow {
 
 #[derive(FromQueryResult)]
 struct AttemptRow {
+    submission_id: i64,
     number: i64,
     at: i64,
     actor: String,
@@ -217,6 +220,7 @@ struct NameRow {
 impl AttemptRow {
     fn read(self) -> Result<Attempt> {
         Ok(Attempt {
+            submission_id: self.submission_id,
             number: self.number,
             at: self.at,
             actor: self.actor,
@@ -274,7 +278,7 @@ impl Reader {
 
     async fn list_attempts(&self, submission: i64) -> Result<Vec<Attempt>> {
         let sql = format!(
-            "SELECT number, at, actor, outcome, reason, lead_id, trace, changes FROM attempt \
+            "SELECT submission_id, number, at, actor, outcome, reason, lead_id, trace, changes FROM attempt \
              WHERE submission_id = $1 ORDER BY number DESC LIMIT {ATTEMPTS}"
         );
         rows::<AttemptRow>(self.store().reading(), &sql, [submission.into()])

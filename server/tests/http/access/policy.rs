@@ -152,6 +152,12 @@ pub const BODIES: &[(&str, &str, &str)] = &[
         "/api/v1/linked-accounts/{id}",
         r#"{"sync_enabled": true}"#,
     ),
+    ("POST", "/api/v1/leads/{id}/merge", r#"{"with": 999}"#),
+    (
+        "POST",
+        "/api/v1/leads/{id}/revert",
+        r#"{"submission": 999, "attempt": 1}"#,
+    ),
     (
         "POST",
         "/api/v1/submissions",
@@ -190,6 +196,14 @@ pub const EXCEPTIONS: &[(&str, &str, [Reach; 3])] = &[
     ("GET", "/profiles/{id}/confirm", [Own, Own, No]),
     ("POST", "/profiles/{id}/disconnect", [All, Own, No]),
     ("GET", "/leads/{id}/edit", [All, Own, No]),
+    ("GET", "/leads/{id}/revert", [All, Own, No]),
+    // Merging is for administrators, whoever owns the leads.
+    ("GET", "/leads/{id}/merge", [All, No, No]),
+    ("POST", "/leads/{id}/merge", [All, No, No]),
+    ("GET", "/leads/{id}/unmerge", [All, No, No]),
+    ("POST", "/leads/{id}/unmerge", [All, No, No]),
+    ("POST", "/api/v1/leads/{id}/merge", [All, No, No]),
+    ("POST", "/api/v1/leads/{id}/unmerge", [All, No, No]),
     (
         "DELETE",
         "/api/v1/user-profiles/{id}/authorization",

@@ -17,10 +17,12 @@ const ADMINISTRATORS: May = [true, false, false];
 const INBOUND: May = [false, false, true];
 
 /// The role table; what is read, and what is changed, by noun.
-const NOUNS: [(&str, May); 14] = [
+const NOUNS: [(&str, May); 16] = [
     ("GET submissions", PEOPLE),
     ("POST submissions", INBOUND),
     ("GET leads", PEOPLE),
+    ("POST leads", ADMINISTRATORS),
+    ("POST leads/{id}/revert", PEOPLE),
     ("GET user-profiles", ALL),
     ("DELETE user-profiles", PEOPLE),
     ("GET linked-accounts", ALL),
@@ -45,13 +47,17 @@ struct Address {
 
 impl Address {
     fn rule(&self) -> Option<May> {
-        let noun = self.path.strip_prefix("/api/v1/")?.split('/').next()?;
+        let path = self.path.strip_prefix("/api/v1/")?;
+        let noun = path.split('/').next()?;
         if ADMINISTRATION.contains(&noun) {
             return Some(ADMINISTRATORS);
         }
-        let asked = format!("{} {noun}", self.method);
-        let found = NOUNS.iter().find(|(line, _)| *line == asked);
-        found.map(|(_, may)| *may)
+        // A path of its own goes before its noun.
+        let line = |asked: &str| {
+            let asked = format!("{} {asked}", self.method);
+            NOUNS.iter().find(|(line, _)| *line == asked)
+        };
+        line(path).or_else(|| line(noun)).map(|(_, may)| *may)
     }
 }
 
