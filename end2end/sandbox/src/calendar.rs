@@ -41,6 +41,22 @@ pub(crate) fn civil(ms: i64) -> (i64, u32, u32) {
     (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
+/// A time in milliseconds since 1970 as `2026-11-23T17:29:36Z`.
+pub(crate) fn timestamp(ms: i64) -> String {
+    let (year, month, day) = civil(ms);
+    let seconds = ms.rem_euclid(DAY) / 1000;
+    let (hour, minute, second) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
+/// Days from 1970 to a date; `None` when there is no such date.
+pub(crate) fn days_to(year: i64, month: u32, day: u32) -> Option<i64> {
+    // Guess from the mean length of years and months, then look around.
+    let near = (year - 1970) * 3_652_425 / 10_000 + i64::from(month.checked_sub(1)?) * 30;
+    let near = near + i64::from(day);
+    (near - 6..near + 10).find(|days| civil(days * DAY) == (year, month, day))
+}
+
 /// Milliseconds from `ms` to the next 00:00 UTC.
 #[cfg(test)]
 pub(crate) fn until_midnight(ms: i64) -> i64 {
@@ -95,6 +111,17 @@ mod tests {
         assert_eq!(civil(951_782_400_000), (2000, 2, 29));
         assert_eq!(civil(THEN), (2026, 11, 23));
         assert_eq!(until_midnight(THEN), DAY / 2);
+        assert_eq!(timestamp(THEN + 1_000), "2026-11-23T12:00:01Z");
+        for days in (-140_000..140_000).step_by(13) {
+            let (year, month, day) = civil(days * DAY);
+            assert_eq!(
+                days_to(year, month, day),
+                Some(days),
+                "{year}-{month}-{day}"
+            );
+        }
+        assert_eq!(days_to(2026, 2, 29), None);
+        assert_eq!(days_to(2026, 13, 1), None);
     }
 
     #[test]

@@ -5,6 +5,8 @@
 //! and stand-in cannot share a mistake. It is as strict as LinkedIn where LinkedIn is strict, as
 //! strange where LinkedIn is strange, and has a control API to make it stranger (`README.md`).
 //!
+//! Beside both stands `dynamics`: Entra ID for applications, and an organization of Dataverse.
+//!
 //! One request travels: `wire` → `server` (log, latency, injected failures) → `oauth`, `rest`,
 //! `oidc` or `control` → the `state` behind one lock.
 
@@ -15,6 +17,9 @@
 
 mod calendar;
 mod control;
+mod dataverse;
+mod dynamics;
+mod entra;
 mod errors;
 mod faults;
 mod identity;
@@ -42,6 +47,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+pub use dynamics::{Dynamics, DynamicsConfig, known};
 pub use seed::Seed;
 use state::Shared;
 

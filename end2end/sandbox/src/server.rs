@@ -109,7 +109,7 @@ pub(crate) async fn run(
         .fallback(handle)
         .with_state(shared)
         .into_make_service_with_connect_info::<Wire>();
-    let served = axum::serve(Door(listener), app).with_graceful_shutdown(async move {
+    let served = axum::serve(Door::new(listener, None), app).with_graceful_shutdown(async move {
         // An error means that the sandbox was dropped, which is also a way to stop.
         let _ = stopped.wait_for(|stop| *stop).await;
     });
@@ -290,7 +290,7 @@ fn without_secrets(query: &str) -> String {
     parts.join("&")
 }
 
-fn respond(reply: Reply) -> Response {
+pub(crate) fn respond(reply: Reply) -> Response {
     let mut response = Response::new(Body::from(reply.body));
     *response.status_mut() =
         StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -322,7 +322,7 @@ fn respond(reply: Reply) -> Response {
 }
 
 /// Sends the head and half the body, then cuts the line.
-async fn truncate(response: Response, wire: &Wire) -> Response {
+pub(crate) async fn truncate(response: Response, wire: &Wire) -> Response {
     let (mut parts, body) = response.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
     parts

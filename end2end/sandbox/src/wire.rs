@@ -1,19 +1,21 @@
 //! Connections that can be cut: how a reset or a truncated answer is made.
 //!
 //! Each connection carries a budget of bytes it may still write. A handler that wants the line to
-//! go dead sets the budget; the next write beyond it fails and the connection is closed.
+//! go dead sets the budget; the next write beyond it fails and the connection is closed. The bytes
+//! are counted before they are encrypted, so that a cut means the same with TLS and without.
 
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::{Accept, TlsAcceptor};
 
 /// A handle on the connection a request came through.
 #[derive(Debug, Clone)]
@@ -28,14 +30,43 @@ impl Wire {
 }
 
 /// Accepts connections and gives each its budget.
-#[derive(Debug)]
-pub(crate) struct Door(pub(crate) TcpListener);
+pub(crate) struct Door {
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+}
+
+impl Door {
+    pub(crate) fn new(listener: TcpListener, tls: Option<TlsAcceptor>) -> Door {
+        Door { listener, tls }
+    }
+}
+
+trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+
+enum State {
+    /// TLS shakes hands with the first read, so that a slow caller keeps nobody else waiting.
+    Greeting(Box<Accept<TcpStream>>),
+    Open(Box<dyn Stream>),
+}
 
 /// A connection with a budget.
-#[derive(Debug)]
 pub(crate) struct Line {
-    stream: TcpStream,
+    state: State,
     wire: Wire,
+}
+
+impl Line {
+    fn open(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Pin<&mut dyn Stream>>> {
+        if let State::Greeting(accept) = &mut self.state {
+            let stream = ready!(Pin::new(accept.as_mut()).poll(context))?;
+            self.state = State::Open(Box::new(stream));
+        }
+        match &mut self.state {
+            State::Open(stream) => Poll::Ready(Ok(Pin::new(stream.as_mut()))),
+            State::Greeting(_) => Poll::Pending,
+        }
+    }
 }
 
 impl Listener for Door {
@@ -43,19 +74,18 @@ impl Listener for Door {
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Line, SocketAddr) {
-        let (stream, from) = Listener::accept(&mut self.0).await;
+        let (stream, from) = Listener::accept(&mut self.listener).await;
         let _ = stream.set_nodelay(true);
-        (
-            Line {
-                stream,
-                wire: Wire(Arc::new(AtomicI64::new(i64::MAX))),
-            },
-            from,
-        )
+        let state = match &self.tls {
+            Some(tls) => State::Greeting(Box::new(tls.accept(stream))),
+            None => State::Open(Box::new(stream)),
+        };
+        let wire = Wire(Arc::new(AtomicI64::new(i64::MAX)));
+        (Line { state, wire }, from)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.0.local_addr()
+        self.listener.local_addr()
     }
 }
 
@@ -71,7 +101,7 @@ impl AsyncRead for Line {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
+        ready!(self.open(context))?.poll_read(context, buffer)
     }
 }
 
@@ -86,7 +116,7 @@ impl AsyncWrite for Line {
             return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
         }
         let allowed = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len());
-        let written = Pin::new(&mut self.stream).poll_write(context, &bytes[..allowed]);
+        let written = ready!(self.open(context))?.poll_write(context, &bytes[..allowed]);
         if let Poll::Ready(Ok(count)) = &written
             && left != i64::MAX
         {
@@ -97,10 +127,10 @@ impl AsyncWrite for Line {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
+        ready!(self.open(context))?.poll_flush(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
+        ready!(self.open(context))?.poll_shutdown(context)
     }
 }
