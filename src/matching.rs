@@ -192,7 +192,7 @@ impl Strategy {
             }
         }
         let message = match self.fields.len() {
-            _ if self.always_create => return Ok(()),
+            0 if self.always_create => return Ok(()),
             0 => "Choose at least one field, or let every submission make a lead.".to_owned(),
             1..=MOST_FIELDS => match self.fields.iter().find(|name| fields.get(name).is_none()) {
                 Some(unknown) => format!("A lead has no field {unknown}. Choose another."),

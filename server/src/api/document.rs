@@ -133,7 +133,7 @@ const REFUSALS: [(&str, &str, &str); 13] = [
     (
         "409",
         "Conflict",
-        "It cannot be done now, or the same `Idempotency-Key` has not been answered yet",
+        "It cannot be done now, was changed meanwhile, or the same `Idempotency-Key` has not been answered yet",
     ),
     ("413", "TooLarge", "The body is larger than 64 kilobytes"),
     ("415", "NoJson", "The body is not JSON"),
@@ -198,7 +198,7 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
     }
     let can = |status: &str| match status {
         "404" => path.contains('{'),
-        "409" => post || method == "patch",
+        "409" => method != "get",
         "413" | "415" | "422" => body,
         "405" => false,
         "400" | "403" | "429" => !described,

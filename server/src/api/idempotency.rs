@@ -51,7 +51,8 @@ pub async fn once(Extension(engine): Extension<Engine>, request: Request, next: 
         return next.run(request).await;
     };
     let (parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, BODY_AT_MOST).await else {
+    let body = to_bytes(body, usize::MAX).await;
+    let Some(body) = body.ok().filter(|body| body.len() <= BODY_AT_MOST) else {
         return Problem::of_status(StatusCode::PAYLOAD_TOO_LARGE).into_response();
     };
     let target = parts.uri.path_and_query().map_or("/", |p| p.as_str());

@@ -10,11 +10,13 @@ use axum::response::IntoResponse;
 use leadline::error::{Error, Result as EngineResult};
 use leadline::store::views::paging::{Cursor, Paging, Place};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
 use utoipa::{IntoParams, openapi};
 
+use super::BODY_AT_MOST;
 use super::problem::Problem;
 
 /// How many items a page has when nothing is said.
@@ -252,8 +254,19 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
         expect_json(request.headers())?;
         let bytes = Bytes::from_request(request, state).await;
         let bytes = bytes.map_err(unreadable)?;
+        if bytes.len() > BODY_AT_MOST {
+            return Err(Problem::of_status(StatusCode::PAYLOAD_TOO_LARGE));
+        }
         Ok(Body(parse(&bytes)?))
     }
+}
+
+/// What is given, null included, for fields in which null says something.
+///
+/// # Errors
+/// When it is no number.
+pub fn given<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<i64>>, D::Error> {
+    Option::<i64>::deserialize(value).map(Some)
 }
 
 fn expect_json(headers: &HeaderMap) -> Result<(), Problem> {

@@ -11,7 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::authenticate::{Caller, May};
-use super::input::{Body, Field, Filter, Id, Kind, Wanted};
+use super::input::{Body, Field, Filter, Id, Kind, Wanted, given};
 use super::listed::Listed;
 use super::problem::Problem;
 use super::shapes::{Moment, Named, moment};
@@ -175,11 +175,6 @@ struct AccountChange {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<i64>, minimum = 1, required = false)]
     default_owner_id: Option<Option<i64>>,
-}
-
-/// What is given, null included.
-fn given<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<i64>>, D::Error> {
-    Option::<i64>::deserialize(value).map(Some)
 }
 
 fn not_null<'de, D: Deserializer<'de>>(value: D) -> Result<Option<bool>, D::Error> {

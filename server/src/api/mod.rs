@@ -20,6 +20,7 @@ mod linked_accounts;
 mod listed;
 mod matching_strategies;
 mod problem;
+mod rules;
 mod shapes;
 mod submissions;
 mod sync_status;
@@ -27,7 +28,7 @@ mod tokens;
 mod user_profiles;
 mod users;
 
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::Request;
 use axum::http::{HeaderMap, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
@@ -37,7 +38,9 @@ use utoipa_axum::router::OpenApiRouter;
 pub use limits::Limits;
 use problem::Problem;
 
-/// No body is larger than this, in bytes.
+/// No body is larger than this, in bytes. One that is somewhat larger is read to its end before it is
+/// refused, so that the answer reaches whoever is still sending; what is larger still never comes here
+/// (`security`).
 const BODY_AT_MOST: usize = 64 * 1024;
 /// Where the API is.
 const PATH: &str = "/api/v1";
@@ -69,7 +72,6 @@ pub fn described() -> Routes<Services> {
 pub fn routes() -> Routes<Services> {
     Routes::new()
         .documented(nouns())
-        .layer(DefaultBodyLimit::max(BODY_AT_MOST))
         .layer(from_fn(idempotency::once))
         .layer(from_fn(authenticate::authenticate))
 }

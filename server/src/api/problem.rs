@@ -29,7 +29,7 @@ pub struct Problem {
     status: u16,
     /// What happened and what to do.
     detail: String,
-    /// What is wrong with what was sent, part by part.
+    /// What is wrong with what was sent, or stands otherwise, part by part.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<Wrong>,
 }
@@ -106,6 +106,17 @@ impl Problem {
     pub fn pointer(pointer: impl Into<String>, detail: impl Into<String>) -> Problem {
         let wrong = Wrong::pointer(pointer, detail);
         Problem::wrong(StatusCode::UNPROCESSABLE_ENTITY, vec![wrong])
+    }
+
+    /// Somebody else changed it since it was read; what stands otherwise than it was sent.
+    #[must_use]
+    pub fn overtaken(errors: Vec<Wrong>) -> Problem {
+        let detail = "It was changed meanwhile, and nothing of yours is saved. `errors` says what stands otherwise \
+             than you sent it: read it again, and make your change.";
+        Problem {
+            errors,
+            ..Problem::new(StatusCode::CONFLICT, detail)
+        }
     }
 
     /// What is said about a status that the framework chose.

@@ -26,6 +26,8 @@ pub struct StrategyView {
     pub active: bool,
     /// When it was changed last.
     pub modified_at: i64,
+    /// Grows with every change.
+    pub version: i64,
 }
 
 /// A field mapping as its page shows it.
@@ -33,6 +35,8 @@ pub struct StrategyView {
 pub struct MappingView {
     /// The rule itself.
     pub mapping: FieldMapping,
+    /// Grows with every change.
+    pub version: i64,
     /// How many of the current forms ask for it.
     pub forms: usize,
 }
@@ -44,6 +48,14 @@ struct PlacedStrategyRow {
     position: i64,
     active: bool,
     modified_at: i64,
+    version: i64,
+}
+
+#[derive(FromQueryResult)]
+struct VersionedMappingRow {
+    #[sea_orm(nested)]
+    mapping: MappingRow,
+    version: i64,
 }
 
 #[derive(FromQueryResult)]
@@ -58,12 +70,13 @@ impl PlacedStrategyRow {
             position: self.position,
             active: self.active,
             modified_at: self.modified_at,
+            version: self.version,
         })
     }
 }
 
 fn strategies() -> String {
-    format!("SELECT {STRATEGY}, position, active, modified_at FROM matching_strategy")
+    format!("SELECT {STRATEGY}, position, active, modified_at, version FROM matching_strategy")
 }
 
 impl Administrator {
@@ -98,20 +111,24 @@ impl Administrator {
     /// When the database cannot be reached.
     pub async fn list_mapping_views(&self) -> Result<Vec<MappingView>> {
         let db = self.store().reading();
-        let sql = format!("SELECT {MAPPING} FROM field_mapping ORDER BY position, id");
-        let mappings = rows::<MappingRow>(db, &sql, []).await?;
+        let sql = format!("SELECT {MAPPING}, version FROM field_mapping ORDER BY position, id");
+        let mappings = rows::<VersionedMappingRow>(db, &sql, []).await?;
         let asked = self.count_asked_fields().await?;
         mappings
             .into_iter()
             .map(|row| {
-                let mapping = row.read()?;
+                let mapping = row.mapping.read()?;
                 let forms = mapping
                     .source
                     .key()
                     .split('|')
                     .filter_map(|key| asked.get(key))
                     .sum();
-                Ok(MappingView { mapping, forms })
+                Ok(MappingView {
+                    mapping,
+                    version: row.version,
+                    forms,
+                })
             })
             .collect()
     }

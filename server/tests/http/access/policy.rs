@@ -102,10 +102,17 @@ pub const NOUNS: &[Noun] = &[
         rows: "SELECT id AS n FROM matching_strategy",
     },
     Noun {
-        at: &["/mappings", "/api/v1/field-mappings"],
+        at: &["/mappings"],
         read: [All, No, All],
         write: [All, No, No],
         rows: "SELECT id AS n FROM field_mapping",
+    },
+    // Another row, which is still there when the page has deleted its own.
+    Noun {
+        at: &["/api/v1/field-mappings"],
+        read: [All, No, All],
+        write: [All, No, No],
+        rows: "SELECT id AS n FROM field_mapping WHERE lead_field = 'jobtitle'",
     },
     Noun {
         at: &["/campaigns", "/api/v1/campaigns"],
@@ -147,6 +154,7 @@ pub const NOUNS: &[Noun] = &[
 
 /// What a program must say to be understood, so that its permission is what is looked at.
 pub const BODIES: &[(&str, &str, &str)] = &[
+    ("PATCH", "/api/v1/leads/{id}", r#"{"version": 1}"#),
     (
         "PATCH",
         "/api/v1/linked-accounts/{id}",

@@ -17,12 +17,13 @@ const ADMINISTRATORS: May = [true, false, false];
 const INBOUND: May = [false, false, true];
 
 /// The role table; what is read, and what is changed, by noun.
-const NOUNS: [(&str, May); 16] = [
+const NOUNS: [(&str, May); 23] = [
     ("GET submissions", PEOPLE),
     ("POST submissions", INBOUND),
     ("GET leads", PEOPLE),
     ("POST leads", ADMINISTRATORS),
     ("POST leads/{id}/revert", PEOPLE),
+    ("PATCH leads", PEOPLE),
     ("GET user-profiles", ALL),
     ("DELETE user-profiles", PEOPLE),
     ("GET linked-accounts", ALL),
@@ -32,7 +33,13 @@ const NOUNS: [(&str, May); 16] = [
     ("GET sync-status", PEOPLE),
     ("POST sync-requests", ADMINISTRATORS),
     ("GET matching-strategies", RULES),
+    ("POST matching-strategies", ADMINISTRATORS),
+    ("PATCH matching-strategies", ADMINISTRATORS),
+    ("DELETE matching-strategies", ADMINISTRATORS),
     ("GET field-mappings", RULES),
+    ("POST field-mappings", ADMINISTRATORS),
+    ("PATCH field-mappings", ADMINISTRATORS),
+    ("DELETE field-mappings", ADMINISTRATORS),
     ("GET openapi.json", ALL),
 ];
 

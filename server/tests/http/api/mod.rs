@@ -7,6 +7,7 @@ mod limits;
 mod lists;
 mod matrix;
 mod refusals;
+mod writes;
 
 use std::time::Duration;
 
