@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 mod field;
 mod value;
 
-pub use field::{FieldKind, LeadField, LeadFields, normalise};
+pub use field::{FieldKind, LeadField, LeadFields, normalise, trim};
 
 /// A lead's fields by logical name; a field that is blank is absent.
 pub type Fields = BTreeMap<String, String>;
@@ -20,7 +20,8 @@ pub type Fields = BTreeMap<String, String>;
 pub struct Origin {
     /// Leadline's id of the submission; `None` when a person wrote the value.
     pub submission: Option<i64>,
-    /// When that submission was made, in milliseconds since the epoch.
+    /// When the latest submission was made that said so, or when a person wrote it; in milliseconds
+    /// since the epoch.
     pub submitted_at: i64,
 }
 
@@ -179,7 +180,10 @@ impl Policy {
 /// Writes one value into a lead's fields as its policy allows, and says what it did.
 ///
 /// The order in which submissions were made decides, not the order in which they arrived: a value
-/// from an older submission never replaces one from a newer (design decision 10).
+/// from an older submission never replaces one from a newer (design decision 10). A submission that
+/// is run again replaces what it wrote itself, whatever the policy: that is how a mended mapping
+/// mends leads that are there. A value that differs only in case and blanks is the same, and how it
+/// was spelled first stays.
 pub fn write_field(
     fields: &mut Fields,
     provenance: &mut Provenance,
@@ -189,30 +193,42 @@ pub fn write_field(
     origin: &Origin,
 ) -> (Effect, Option<Change>) {
     let before = fields.get(&field.name).filter(|v| !v.is_empty()).cloned();
-    let set_by = provenance.get(&field.name);
-    let newer = set_by.is_some_and(|o| !o.is_before(origin));
+    let writer = provenance.get(&field.name);
+    let by_whom = writer.and_then(|writer| writer.submission);
+    let own = by_whom.is_some() && by_whom == origin.submission;
+    let newer = writer.is_some_and(|writer| !writer.is_before(origin));
     if let Some(present) = &before {
-        if field.normalised(present) == field.normalised(value) {
-            if policy == Policy::Overwrite
-                && provenance
-                    .get(&field.name)
-                    .is_none_or(|o| o.is_before(origin))
-            {
-                provenance.insert(field.name.clone(), origin.clone());
+        let exact = present == value;
+        if exact || (!own && field.normalised(present) == field.normalised(value)) {
+            if policy == Policy::Overwrite && !newer {
+                // Whose spelling it is stays, unless it is this one's too.
+                let submission = by_whom.and(if exact { origin.submission } else { by_whom });
+                let submitted_at = origin.submitted_at;
+                let confirmed = Origin {
+                    submission,
+                    submitted_at,
+                };
+                provenance.insert(field.name.clone(), confirmed);
             }
             return (Effect::Same, None);
         }
         match policy {
+            _ if own => {}
             Policy::FillEmpty => return (Effect::KeptFilled, None),
             Policy::Never => return (Effect::NeverUpdated, None),
             Policy::Overwrite => {}
         }
     }
-    if newer {
+    if newer && !own {
         return (Effect::KeptNewer, None);
     }
+    let mut origin = origin.clone();
+    // What a newer one confirmed stays confirmed when the writer mends it.
+    if let Some(writer) = writer.filter(|_| own) {
+        origin.submitted_at = origin.submitted_at.max(writer.submitted_at);
+    }
     fields.insert(field.name.clone(), value.to_owned());
-    provenance.insert(field.name.clone(), origin.clone());
+    provenance.insert(field.name.clone(), origin);
     let change = Change {
         field: field.name.clone(),
         before,

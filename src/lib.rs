@@ -22,6 +22,7 @@ pub mod phone;
 pub mod plan;
 pub mod preview;
 pub mod revert;
+pub mod review;
 pub mod single_sign_on;
 pub mod submission;
 pub mod throttle;

@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::lead::{LeadField, LeadFields};
+use crate::review::Reason;
 
 /// A field and its value in normalised form.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -260,14 +261,14 @@ pub enum Why {
 }
 
 impl Why {
-    /// The reason as a word, for filters.
+    /// What it is called in lists.
     #[must_use]
-    pub fn code(self) -> &'static str {
+    pub fn reason(self) -> Reason {
         match self {
-            Why::Several => "several_leads",
-            Why::Partial => "partial_match",
-            Why::Closed => "closed_lead",
-            Why::NoStrategy => "no_strategy",
+            Why::Several => Reason::SeveralLeads,
+            Why::Partial => Reason::PartialMatch,
+            Why::Closed => Reason::ClosedLead,
+            Why::NoStrategy => Reason::NoStrategy,
         }
     }
 

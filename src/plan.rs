@@ -10,8 +10,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::explain::Trace;
 use crate::lead::{Change, Effect, Fields, Lead, LeadField, LeadFields, Origin, write_field};
 use crate::mapping::{Facts, FieldMapping, Mapped, map};
-use crate::matching::{Candidate, Decision, MatchKey, Strategy, decide};
+use crate::matching::{self, Candidate, MatchKey, Strategy, decide};
+use crate::review::{self, Choice, Reason};
 use crate::submission::Answers;
+
+#[cfg(test)]
+mod tests;
 
 /// The rules in force.
 #[derive(Debug, Clone)]
@@ -51,6 +55,8 @@ pub struct Undecided {
     pub campaign: Option<i64>,
     /// The lead that it belongs to already.
     pub lead: Option<i64>,
+    /// What a person decided about it.
+    pub decided: review::Decision,
     /// Who owns a lead that is made from it.
     pub owner: Option<i64>,
 }
@@ -64,10 +70,10 @@ pub enum Verdict {
     Updated,
     /// A lead is found, and nothing in it is to be changed.
     Unchanged,
-    /// A person has to decide; the word and the words say why.
-    Held(&'static str, String),
-    /// No lead is wanted; the word and the words say why.
-    Skipped(&'static str, String),
+    /// A person has to decide; the reason and the words say why.
+    Held(Reason, String),
+    /// No lead is wanted; the reason and the words say why.
+    Skipped(Reason, String),
 }
 
 /// One submission's verdict with everything that explains it.
@@ -194,9 +200,12 @@ pub fn lead_keys(key_fields: &LeadFields, fields: &Fields) -> BTreeSet<MatchKey>
     })
 }
 
-/// The keys by which a submission's lead could be found.
+/// The keys by which a submission's lead could be found; none when it is known already.
 #[must_use]
 pub fn keys(rules: &Rules, submission: &Undecided) -> BTreeSet<MatchKey> {
+    if submission.known_lead().is_some() {
+        return BTreeSet::new();
+    }
     let mapped = rules.map(submission);
     let strategies = rules.strategies_for(submission);
     keys_of(rules.compared(&strategies), |field| mapped.value(field))
@@ -211,9 +220,31 @@ fn keys_of<'a, 'f>(
         .collect()
 }
 
+impl Undecided {
+    /// The same as if it arrived now. What a person excluded stays excluded.
+    #[must_use]
+    pub fn as_if_new(&self) -> Undecided {
+        let mut new = Undecided {
+            lead: None,
+            ..self.clone()
+        };
+        if new.decided.choice != Some(Choice::Exclude) {
+            new.decided = review::Decision::default();
+        }
+        new
+    }
+
+    /// The lead that it belongs to already, or that a person chose for it.
+    #[must_use]
+    pub fn known_lead(&self) -> Option<i64> {
+        self.lead.or(self.decided.lead())
+    }
+}
+
 impl Rules {
     /// What a submission says, as lead fields.
-    fn map(&self, submission: &Undecided) -> Mapped {
+    #[must_use]
+    pub fn map(&self, submission: &Undecided) -> Mapped {
         let (answers, facts) = (&submission.answers, &submission.facts);
         map(&self.lead_fields, &self.mappings, answers, facts)
     }
@@ -255,24 +286,30 @@ pub fn apply(rules: &Rules, leads: &mut Leads, submission: &Undecided, now: i64)
         outcome.verdict = verdict;
         outcome
     };
-    if submission.test && !rules.leads_from_tests {
+    let made_anyway = submission.decided.makes_a_lead();
+    if submission.test && !rules.leads_from_tests && !made_anyway {
         let why = "A test lead: kept as a submission, no lead is made.".to_owned();
-        return stop(outcome, Verdict::Skipped("test_lead", why));
+        return stop(outcome, Verdict::Skipped(Reason::TestLead, why));
     }
-    if let Some(wrong) = &submission.malformed {
-        return stop(outcome, Verdict::Held("malformed", wrong.clone()));
+    if let Some(why) = submission.decided.excluded() {
+        return stop(outcome, Verdict::Skipped(Reason::Excluded, why));
+    }
+    let strict = !submission.decided.leave_out;
+    if let Some(wrong) = submission.malformed.as_ref().filter(|_| strict) {
+        return stop(outcome, Verdict::Held(Reason::Malformed, wrong.clone()));
     }
     let mapped = rules.map(submission);
     outcome.trace.mappings.clone_from(&mapped.traces);
-    if let Some(problem) = mapped.problems.first() {
+    if let Some(problem) = mapped.problems.first().filter(|_| strict) {
         return stop(
             outcome,
-            Verdict::Held("value_problem", problem.message.clone()),
+            Verdict::Held(Reason::ValueProblem, problem.message.clone()),
         );
     }
-    let decision = match submission.lead {
-        Some(lead) => Decision::Existing(lead),
-        None => {
+    let decision = match (submission.known_lead(), submission.decided.choice) {
+        (Some(lead), _) => matching::Decision::Existing(lead),
+        (None, Some(Choice::New)) => matching::Decision::Create { follows: None },
+        (None, _) => {
             let strategies = rules.strategies_for(submission);
             let keys = keys_of(rules.compared(&strategies), |field| mapped.value(field));
             let candidates = leads.candidates(&keys);
@@ -282,11 +319,16 @@ pub fn apply(rules: &Rules, leads: &mut Leads, submission: &Undecided, now: i64)
         }
     };
     match decision {
-        Decision::Hold(why) => stop(outcome, Verdict::Held(why.code(), why.message().to_owned())),
-        Decision::Create { follows } => {
+        matching::Decision::Hold(why) => stop(
+            outcome,
+            Verdict::Held(why.reason(), why.message().to_owned()),
+        ),
+        matching::Decision::Create { follows } => {
             create(rules, leads, submission, mapped, follows, outcome, now)
         }
-        Decision::Existing(lead) => update(rules, leads, submission, mapped, lead, outcome, now),
+        matching::Decision::Existing(lead) => {
+            update(rules, leads, submission, mapped, lead, outcome, now)
+        }
     }
 }
 
@@ -319,9 +361,10 @@ fn create(
         version: 1,
     };
     write(rules, &mut lead, submission, mapped, &mut outcome);
-    outcome.trace.decision = match follows {
-        Some(closed) => format!("Made a new lead; it continues the closed lead {closed}."),
-        None => "No open lead was equal: made a new lead.".to_owned(),
+    outcome.trace.decision = match (follows, submission.decided.choice) {
+        (Some(closed), _) => format!("Made a new lead; it continues the closed lead {closed}."),
+        (None, Some(Choice::New)) => "A person decided: made a new lead.".to_owned(),
+        (None, _) => "No open lead was equal: made a new lead.".to_owned(),
     };
     outcome.verdict = Verdict::Created;
     outcome.lead = Some(lead.id);
@@ -339,14 +382,26 @@ fn update(
     now: i64,
 ) -> Outcome {
     let Some(entry) = leads.leads.get(&id) else {
-        outcome.verdict =
-            Verdict::Held("lead_gone", "The lead does not exist any more.".to_owned());
+        outcome.verdict = Verdict::Held(
+            Reason::LeadGone,
+            "The lead does not exist any more.".to_owned(),
+        );
         return outcome;
     };
     let mut lead = entry.lead.clone();
     let known_already = submission.lead == Some(id);
+    let chosen = !known_already && submission.decided.lead() == Some(id);
     write(rules, &mut lead, submission, mapped, &mut outcome);
-    let newest = submission.submitted_at >= lead.latest_submitted_at;
+    if chosen && !lead.open {
+        lead.open = true;
+        outcome.changes.push(Change {
+            field: "statecode".to_owned(),
+            before: Some("Closed".to_owned()),
+            after: Some("Open".to_owned()),
+        });
+    }
+    let later = submission.submitted_at.cmp(&lead.latest_submitted_at);
+    let newest = later.is_gt() || (later.is_eq() && !known_already);
     if newest {
         lead.latest_submitted_at = submission.submitted_at;
         lead.latest_form = submission.form;
@@ -360,6 +415,7 @@ fn update(
         Verdict::Unchanged
     };
     outcome.trace.decision = match (known_already, news) {
+        _ if chosen => "A person decided: it belongs to this lead.".to_owned(),
         (true, _) => "It belongs to this lead already.".to_owned(),
         (false, true) => "Updated the lead that was found.".to_owned(),
         (false, false) => {

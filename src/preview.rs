@@ -22,7 +22,8 @@ pub struct Counts {
 }
 
 impl Counts {
-    fn count(&mut self, verdict: &Verdict) {
+    /// Counts one more.
+    pub fn count(&mut self, verdict: &Verdict) {
         *match verdict {
             Verdict::Created => &mut self.created,
             Verdict::Updated => &mut self.updated,
@@ -71,13 +72,9 @@ pub fn preview(
 ) -> Preview {
     let decide = |rules: &Rules| -> Vec<Outcome> {
         let mut leads = leads.clone();
-        let arrive = |submission: &Undecided| Undecided {
-            lead: None,
-            ..submission.clone()
-        };
-        let arrived = submissions.iter().map(arrive);
-        arrived
-            .map(|submission| apply(rules, &mut leads, &submission, now))
+        submissions
+            .iter()
+            .map(|submission| apply(rules, &mut leads, &submission.as_if_new(), now))
             .collect()
     };
     let (today, later) = (decide(in_force), decide(edited));
@@ -150,6 +147,7 @@ mod tests {
     use crate::lead::{LeadFields, Policy};
     use crate::mapping::{Facts, FieldMapping, Source, Step, TooLong, default_mappings};
     use crate::matching::{Strategy, default_strategy};
+    use crate::review::Decision;
     use crate::submission::{Answer, AnswerValue, Answers};
 
     fn rules() -> Rules {
@@ -192,6 +190,7 @@ mod tests {
             form: None,
             campaign: None,
             lead: Some(5),
+            decided: Decision::default(),
             owner: None,
         }
     }

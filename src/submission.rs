@@ -59,6 +59,15 @@ impl MatchingStatus {
         MatchingStatus::ALL.into_iter().find(|s| s.code() == code)
     }
 
+    /// Whether a person has to decide what becomes of it.
+    #[must_use]
+    pub fn waits(self) -> bool {
+        matches!(
+            self,
+            MatchingStatus::Failed | MatchingStatus::CreationFailed | MatchingStatus::UpdateFailed
+        )
+    }
+
     /// The name people know it by.
     #[must_use]
     pub fn label(self) -> &'static str {

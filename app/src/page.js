@@ -25,3 +25,14 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   button.onclick = () => navigator.clipboard.writeText(document.getElementById(button.dataset.copy).value)
     .then(() => { button.textContent = "Copied"; }, () => { button.hidden = true; });
 }
+// Keys press what says so; in a list J and K move, X ticks. Not while somebody types.
+addEventListener("keydown", (event) => {
+  const { target, key } = event;
+  if (event.ctrlKey || event.metaKey || event.altKey || target.closest("input:not([type=checkbox]), textarea, select, [popover]")) return;
+  const press = [...document.querySelectorAll("[data-key]")].find((el) => el.dataset.key === key);
+  const rows = [...document.querySelectorAll("[data-row]")], row = document.activeElement.closest("tr");
+  const here = rows.findIndex((el) => row && row.contains(el));
+  if (press) { event.preventDefault(); press.click(); }
+  else if (rows.length && (key === "j" || key === "k")) rows.at(Math.min(rows.length - 1, Math.max(0, here + (key === "j" ? 1 : -1)))).focus();
+  else if (row && key === "x" && target.type !== "checkbox") row.querySelector(".tick")?.click();
+});

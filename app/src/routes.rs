@@ -16,9 +16,9 @@ use crate::{
     pages::{
         account, accounts, api_docs, audit, audit_export, campaigns, choose_accounts,
         confirm_receiver, first_start, forgot, form, forms, invite, lead, lead_edit, leads,
-        mapping, mappings, matching, me, merge, overview, profile, profiles, revert, second_factor,
-        settings, sign_in, sign_in_code, sign_in_link, sign_out, single_sign_on, strategy,
-        submission, submissions, sync, tokens, unmerge, user, users,
+        mapping, mappings, matching, me, merge, overview, profile, profiles, replay, revert,
+        review, review_one, second_factor, settings, sign_in, sign_in_code, sign_in_link, sign_out,
+        single_sign_on, strategy, submission, submissions, sync, tokens, unmerge, user, users,
     },
     registry::Routes,
     services::Services,
@@ -93,6 +93,12 @@ pub fn routes(more: Routes<Services>) -> Routes<Services> {
         .post("/matching/{id}", strategy::save)
         .post("/matching/{id}/delete", strategy::delete)
         .post("/matching/{id}/move", strategy::shift)
+        .get("/replays", replay::list)
+        .get("/replays/{id}", replay::show)
+        .get("/review", review::show)
+        .post("/review", review::submit)
+        .get("/review/{id}", review_one::show)
+        .post("/review/{id}", review_one::submit)
         .get("/settings", settings::show)
         .post("/settings", settings::save)
         .get("/users", users::show)
@@ -106,7 +112,10 @@ pub fn routes(more: Routes<Services>) -> Routes<Services> {
         .post("/users/{id}/second-factor-off", user::second_factor_off)
         .post("/users/{id}/delete", user::delete)
         .get("/submissions", submissions::show)
+        .get("/submissions/run-again", replay::preview)
+        .post("/submissions/run-again", replay::begin)
         .get("/submissions/{id}", submission::show)
+        .post("/submissions/{id}/run-again", replay::one)
         .get("/api/docs", api_docs::show)
         .get("/tokens", tokens::show)
         .post("/tokens", tokens::create)

@@ -218,6 +218,9 @@ fn demo_banner(visitor: &Visitor) -> Option<impl IntoView + use<>> {
 /// A group of the navigation: its name and its pages.
 type Group = (&'static str, &'static [(&'static str, &'static str, Shape)]);
 
+/// What only administrators may use among what everybody may.
+const REVIEW: &str = "/review";
+
 /// What everybody may use.
 const GROUPS: [Group; 2] = [
     (
@@ -225,6 +228,7 @@ const GROUPS: [Group; 2] = [
         &[
             ("/", "Overview", Shape::Overview),
             ("/submissions", "Submissions", Shape::Submissions),
+            (REVIEW, "Review queue", Shape::Review),
             ("/leads", "Leads", Shape::Leads),
         ],
     ),
@@ -266,7 +270,7 @@ fn navigation(visitor: &Visitor) -> impl IntoView + use<> {
         <nav class="side" id="navigation" popover="auto" aria-label="Main">
             <a class="brand" href="/"><Icon shape=Shape::Brand />"Leadline"</a>
             <div class="pages">
-                {person.is_some().then(|| groups.map(|group| links(group, &here)).collect_view())}
+                {person.is_some().then(|| groups.map(|group| links(group, &here, administrator)).collect_view())}
             </div>
             {person.map(|person| (roles(&person), person)).map(|(what, person)| view! {
                 <div class="person">
@@ -280,8 +284,9 @@ fn navigation(visitor: &Visitor) -> impl IntoView + use<> {
     }
 }
 
-fn links((name, pages): Group, here: &str) -> impl IntoView + use<> {
-    let links = pages.iter().map(|(path, label, shape)| {
+fn links((name, pages): Group, here: &str, administrator: bool) -> impl IntoView + use<> {
+    let open = |(path, ..): &&(&str, &str, Shape)| administrator || *path != REVIEW;
+    let links = pages.iter().filter(open).map(|(path, label, shape)| {
         let below = *path != "/" && here.starts_with(&format!("{path}/"));
         let current = (here == *path)
             .then_some("page")

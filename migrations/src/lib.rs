@@ -16,6 +16,7 @@ mod m0005_lead_edit;
 mod m0010_rules;
 mod m0011_match_fields;
 mod m0012_lead_field;
+mod m0013_replay;
 mod m0014_sealed_sessions;
 mod m0015_lead_merge;
 
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_rules::Migration),
             Box::new(m0011_match_fields::Migration),
             Box::new(m0012_lead_field::Migration),
+            Box::new(m0013_replay::Migration),
             Box::new(m0014_sealed_sessions::Migration),
             Box::new(m0015_lead_merge::Migration),
         ]

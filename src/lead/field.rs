@@ -241,6 +241,12 @@ fn is_invisible(c: char) -> bool {
         || (c.is_control() && !c.is_whitespace())
 }
 
+/// A text without the blanks and the invisible characters at its ends.
+#[must_use]
+pub fn trim(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || is_invisible(c))
+}
+
 /// The digits of a number, with a plus in front when it is written internationally.
 fn phone_digits(text: &str) -> String {
     let digits: String = text

@@ -1,7 +1,7 @@
 //! A value as its lead field can hold it, or why it cannot: never a silent drop.
 
 use super::{FieldMapping, Step, TooLong, date, number, number::shown};
-use crate::lead::{FieldKind, LeadField};
+use crate::lead::{FieldKind, LeadField, trim};
 
 impl FieldMapping {
     /// A value as the field can hold it: trimmed, without control characters, in the form of the
@@ -17,7 +17,7 @@ impl FieldMapping {
     ) -> Result<Option<String>, String> {
         let kept = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
         let clean: String = value.chars().filter(kept).collect();
-        let text = clean.trim();
+        let text = trim(&clean);
         if text.is_empty() {
             return Ok(None);
         }

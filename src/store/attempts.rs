@@ -2,7 +2,6 @@
 
 use sea_orm::{ConnectionTrait, Value};
 
-use super::access::Actor;
 use super::{execute, json, placeholders, text};
 use crate::error::Result;
 use crate::explain::Trace;
@@ -13,6 +12,10 @@ use crate::lead::Change;
 pub struct NewAttempt {
     /// The submission.
     pub submission_id: i64,
+    /// Who tried, or had it tried.
+    pub actor: String,
+    /// The run over many submissions that it was part of.
+    pub replay_id: Option<i64>,
     /// The how-manieth try it is, from 1.
     pub number: i64,
     /// `created`, `updated`, `unchanged`, `held`, `skipped` or `failed`.
@@ -29,34 +32,34 @@ pub struct NewAttempt {
     pub changes: Vec<Change>,
 }
 
-/// Writes attempts, all of one moment and one actor.
+/// Writes attempts, all of one moment.
 pub(crate) async fn insert_attempts(
     db: &impl ConnectionTrait,
     attempts: &[NewAttempt],
-    actor: &Actor,
     now: i64,
 ) -> Result<()> {
     if attempts.is_empty() {
         return Ok(());
     }
     let sql = format!(
-        "INSERT INTO attempt (submission_id, number, at, actor, outcome, reason_code, reason, lead_id, trace, changes) \
-         VALUES {}",
-        placeholders(attempts.len(), &[""; 10], 1)
+        "INSERT INTO attempt (submission_id, number, at, actor, outcome, reason_code, reason, lead_id, trace, changes, \
+           replay_id) VALUES {}",
+        placeholders(attempts.len(), &[""; 11], 1)
     );
-    let mut values: Vec<Value> = Vec::with_capacity(attempts.len() * 10);
+    let mut values: Vec<Value> = Vec::with_capacity(attempts.len() * 11);
     for attempt in attempts {
         values.extend([
             attempt.submission_id.into(),
             attempt.number.into(),
             now.into(),
-            text(actor.name()),
+            text(&attempt.actor),
             attempt.outcome.into(),
             attempt.reason_code.into(),
             text(&attempt.reason),
             attempt.lead_id.into(),
             json(&attempt.trace)?.into(),
             json(&attempt.changes)?.into(),
+            attempt.replay_id.into(),
         ]);
     }
     execute(db, &sql, values).await?;

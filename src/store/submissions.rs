@@ -6,11 +6,13 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Value};
 
 use super::campaigns::{NewCampaign, save_mentioned_campaigns};
 use super::forms::save_form_versions;
+use super::views::paging::Wanted;
 use super::{Store, execute, maybe_text, placeholders, row, rows, search_key, text};
 use crate::error::Result;
 use crate::lead::FieldKind;
 use crate::linkedin::{FormRef, FormVersion};
 use crate::mapping::Facts;
+use crate::review::{Choice, Decision};
 use crate::submission::{MatchingStatus, ProcessingState};
 
 /// A response as it came, ready to be kept.
@@ -89,10 +91,21 @@ pub struct DueSubmission {
     pub lead_id: Option<i64>,
     /// How often it has been tried.
     pub attempts: i64,
+    /// The run over many submissions that it is part of.
+    pub replay_id: Option<i64>,
+    /// Who began that run.
+    pub asked_by: Option<String>,
     /// Who owns a lead that is made from it.
     pub owner_id: Option<i64>,
     /// The linked account that it came through.
     pub account_id: i64,
+    /// Why it was left as it is the last time, in words.
+    pub reason: String,
+    matching_status: i64,
+    chosen: Option<String>,
+    chosen_lead_id: Option<i64>,
+    leave_out: bool,
+    decision_note: String,
     lead_type: String,
     creative_urn: Option<String>,
     form_linkedin_id: Option<i64>,
@@ -102,6 +115,23 @@ pub struct DueSubmission {
 }
 
 impl DueSubmission {
+    /// What became of its lead the last time.
+    #[must_use]
+    pub fn matching_status(&self) -> MatchingStatus {
+        MatchingStatus::from_code(self.matching_status).unwrap_or(MatchingStatus::Pending)
+    }
+
+    /// What a person decided about it.
+    #[must_use]
+    pub fn decision(&self) -> Decision {
+        let chosen = self.chosen.as_deref();
+        Decision {
+            choice: chosen.and_then(|word| Choice::parse(word, self.chosen_lead_id)),
+            leave_out: self.leave_out,
+            note: self.decision_note.clone(),
+        }
+    }
+
     /// What mappings can read besides the answers.
     #[must_use]
     pub fn facts(&self) -> Facts {
@@ -136,6 +166,14 @@ pub struct Decided {
     pub attempts: i64,
     /// Who would own a lead that is made from it; with a lead, the lead's owner counts.
     pub owner_id: Option<i64>,
+}
+
+impl Decided {
+    /// Whether a person still has to decide.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        self.matching_status.waits()
+    }
 }
 
 #[derive(FromQueryResult)]
@@ -176,7 +214,8 @@ impl Store {
                person_name = excluded.person_name, person_key = excluded.person_key, \
                person_email = excluded.person_email, answers = excluded.answers, \
                raw = excluded.raw, malformed = excluded.malformed, matching_status = excluded.matching_status, \
-               processing_state = excluded.processing_state, reason_code = '', reason = '', due_at = excluded.due_at \
+               processing_state = excluded.processing_state, reason_code = '', reason = '', due_at = excluded.due_at, \
+               chosen = NULL, chosen_lead_id = NULL, leave_out = FALSE, decision_note = '' \
              WHERE excluded.revision > submission.revision",
             placeholders(fresh.len(), &[""; 28], 1)
         );
@@ -307,19 +346,36 @@ pub(crate) async fn list_due(
 
 /// What is known of a submission before it is decided.
 const TO_DECIDE: &str = "SELECT s.id, s.submitted_at, s.test, s.malformed, s.answers, s.form_id, s.campaign_id, s.lead_id, \
-       s.attempts, COALESCE(a.default_owner_id, p.owner_id) AS owner_id, s.account_id, s.lead_type, s.creative_urn, \
+       s.attempts, s.replay_id, r.actor AS asked_by, COALESCE(a.default_owner_id, p.owner_id) AS owner_id, s.account_id, \
+       s.reason, s.matching_status, s.chosen, s.chosen_lead_id, s.leave_out, s.decision_note, s.lead_type, s.creative_urn, \
        s.form_linkedin_id, f.name AS form_name, c.name AS campaign_name, a.name AS account_name \
      FROM submission s JOIN linked_account a ON a.id = s.account_id \
      LEFT JOIN user_profile p ON p.id = s.profile_id \
-     LEFT JOIN form f ON f.id = s.form_id LEFT JOIN campaign c ON c.id = s.campaign_id";
+     LEFT JOIN form f ON f.id = s.form_id LEFT JOIN campaign c ON c.id = s.campaign_id \
+     LEFT JOIN replay r ON r.id = s.replay_id";
 
-/// The latest submissions, whatever became of them, in the order in which they were submitted.
-pub(crate) async fn list_latest(
+/// These submissions, whatever became of them, in the order in which they were submitted.
+pub(crate) async fn list_these(
     db: &impl ConnectionTrait,
+    ids: &[i64],
+) -> Result<Vec<DueSubmission>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let list = placeholders(1, &vec![""; ids.len()], 1);
+    let sql = format!("{TO_DECIDE} WHERE s.id IN {list} ORDER BY s.submitted_at, s.id");
+    rows(db, &sql, ids.iter().map(|id| Value::from(*id))).await
+}
+
+/// The latest of the submissions that are wanted, in the order in which they were submitted.
+pub(crate) async fn list_wanted(
+    db: &impl ConnectionTrait,
+    wanted: Wanted,
     limit: u64,
 ) -> Result<Vec<DueSubmission>> {
-    let sql = format!("{TO_DECIDE} ORDER BY s.submitted_at DESC, s.id DESC LIMIT $1");
-    let mut latest = rows::<DueSubmission>(db, &sql, [limit.into()]).await?;
+    let (clause, values) = wanted.into_parts();
+    let sql = format!("{TO_DECIDE}{clause} ORDER BY s.submitted_at DESC, s.id DESC LIMIT {limit}");
+    let mut latest = rows::<DueSubmission>(db, &sql, values).await?;
     latest.reverse();
     Ok(latest)
 }
@@ -342,7 +398,7 @@ pub(crate) async fn save_decided(
            reason_code = v.reason_code, reason = v.reason, lead_id = v.lead_id, attempts = v.attempts, \
            owner_id = CASE WHEN v.lead_id IS NULL THEN v.owner_id \
              ELSE (SELECT l.owner_id FROM lead l WHERE l.id = v.lead_id) END, \
-           due_at = NULL, processed_at = {} FROM v WHERE submission.id = v.id",
+           due_at = NULL, replay_id = NULL, processed_at = {} FROM v WHERE submission.id = v.id",
         placeholders(decided.len(), &types, 1),
         now
     );

@@ -29,6 +29,8 @@ mod pass;
 pub mod preview;
 pub mod process;
 mod pull;
+pub mod replay;
+pub mod review;
 pub mod windows;
 
 /// How the sync goes about its work.

@@ -12,7 +12,8 @@ use crate::store::access::Administrator;
 use crate::store::leads::{find_leads, search_leads};
 use crate::store::match_fields::match_fields;
 use crate::store::strategies::VersionedStrategy;
-use crate::store::submissions::list_latest;
+use crate::store::submissions::list_wanted;
+use crate::store::views::paging::Wanted;
 
 /// How many submissions a preview decides at most.
 pub const MOST: u64 = 1_000;
@@ -75,8 +76,8 @@ async fn decide_twice(
     now: i64,
 ) -> Result<Preview> {
     let db = administrator.store().reading();
-    let latest = list_latest(db, latest.min(MOST)).await?;
-    let submissions: Vec<Undecided> = latest.iter().map(read).collect();
+    let latest = list_wanted(db, Wanted::default(), latest.min(MOST)).await?;
+    let submissions: Vec<Undecided> = latest.iter().map(|due| read(due).as_if_new()).collect();
     let both = [in_force, edited].into_iter();
     let wanted: BTreeSet<MatchKey> = both
         .flat_map(|rules| submissions.iter().flat_map(move |s| keys(rules, s)))

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::crm::builtin::Builtin;
 use crate::error::{Error, Result};
 use crate::plan::{Outcome, Rules, Undecided, Verdict, apply, keys};
+use crate::review::Reason;
 use crate::store::Store;
 use crate::store::access::Actor;
 use crate::store::attempts::{NewAttempt, insert_attempts};
@@ -31,9 +32,7 @@ pub struct Processed {
 /// # Errors
 /// When the database cannot be reached.
 pub async fn process_due(store: &Store) -> Result<Processed> {
-    let rules = load_rules(store).await?;
-    // A lead that cannot be found yet by a field that decides would be made a second time.
-    while store.key_leads().await? {}
+    let rules = rules_to_decide_by(store).await?;
     let mut size = BATCH;
     loop {
         match process_batch(store, &rules, size).await {
@@ -50,6 +49,14 @@ pub async fn process_due(store: &Store) -> Result<Processed> {
             }
         }
     }
+}
+
+/// The rules in force, once leads can be found by all fields that they compare: a lead that cannot
+/// be found yet would be made a second time.
+pub(super) async fn rules_to_decide_by(store: &Store) -> Result<Rules> {
+    let rules = load_rules(store).await?;
+    while store.key_leads().await? {}
+    Ok(rules)
 }
 
 /// The rules in force.
@@ -74,13 +81,23 @@ async fn process_batch(store: &Store, rules: &Rules, size: u64) -> Result<usize>
     if due.is_empty() {
         return Ok(0);
     }
+    decide(&crm, rules, &due, &Actor::Engine, now).await?;
+    crm.commit().await?;
+    Ok(due.len())
+}
+
+/// Decides submissions within a transaction, in the order in which they come, and tells what became
+/// of each. The attempts name whoever had them run again, else `actor`.
+pub(super) async fn decide(
+    crm: &Builtin,
+    rules: &Rules,
+    due: &[DueSubmission],
+    actor: &Actor,
+    now: i64,
+) -> Result<Vec<Decided>> {
     let undecided: Vec<Undecided> = due.iter().map(read).collect();
-    let wanted: BTreeSet<_> = undecided
-        .iter()
-        .filter(|s| s.lead.is_none())
-        .flat_map(|s| keys(rules, s))
-        .collect();
-    let ids: BTreeSet<i64> = undecided.iter().filter_map(|s| s.lead).collect();
+    let wanted: BTreeSet<_> = undecided.iter().flat_map(|s| keys(rules, s)).collect();
+    let ids: BTreeSet<i64> = undecided.iter().filter_map(Undecided::known_lead).collect();
     let mut leads = crm.find(&wanted, &ids).await?;
     let mut outcomes: Vec<Outcome> = undecided
         .iter()
@@ -91,11 +108,13 @@ async fn process_batch(store: &Store, rules: &Rules, size: u64) -> Result<usize>
         rename(outcome, &made);
     }
     let decided: Vec<Decided> = due.iter().zip(&outcomes).map(decided).collect();
-    let attempts: Vec<NewAttempt> = outcomes.into_iter().zip(&decided).map(attempt).collect();
+    let attempts = due.iter().zip(outcomes).zip(&decided);
+    let attempts: Vec<NewAttempt> = attempts
+        .map(|((due, outcome), decided)| attempt(due, outcome, decided, actor))
+        .collect();
     save_decided(crm.transaction(), &decided, now).await?;
-    insert_attempts(crm.transaction(), &attempts, &Actor::Engine, now).await?;
-    crm.commit().await?;
-    Ok(due.len())
+    insert_attempts(crm.transaction(), &attempts, now).await?;
+    Ok(decided)
 }
 
 /// Marks the next due submission as failed, because the database refuses what it would write.
@@ -113,7 +132,7 @@ async fn fail_first(store: &Store, error: &Error) -> Result<usize> {
         id: due.id,
         matching_status: status,
         processing_state: ProcessingState::Failed,
-        reason_code: "store_error",
+        reason_code: Reason::StoreError.slug(),
         reason: error.message().to_owned(),
         lead_id: due.lead_id,
         attempts: due.attempts + 1,
@@ -121,6 +140,8 @@ async fn fail_first(store: &Store, error: &Error) -> Result<usize> {
     };
     let attempt = NewAttempt {
         submission_id: due.id,
+        actor: tried_by(&due, &Actor::Engine),
+        replay_id: due.replay_id,
         number: decided.attempts,
         outcome: "failed",
         reason_code: decided.reason_code,
@@ -130,7 +151,7 @@ async fn fail_first(store: &Store, error: &Error) -> Result<usize> {
         changes: Vec::new(),
     };
     save_decided(crm.transaction(), &[decided], now).await?;
-    insert_attempts(crm.transaction(), &[attempt], &Actor::Engine, now).await?;
+    insert_attempts(crm.transaction(), &[attempt], now).await?;
     crm.commit().await?;
     Ok(1)
 }
@@ -155,6 +176,7 @@ pub(super) fn read(due: &DueSubmission) -> Undecided {
         form: due.form_id,
         campaign: due.campaign_id,
         lead: due.lead_id,
+        decided: due.decision(),
         owner: due.owner_id,
     }
 }
@@ -171,23 +193,16 @@ fn rename(outcome: &mut Outcome, made: &BTreeMap<i64, i64>) {
 }
 
 fn decided((due, outcome): (&DueSubmission, &Outcome)) -> Decided {
-    use MatchingStatus as M;
     use ProcessingState as P;
-    let (matching_status, processing_state, reason_code, reason) = match &outcome.verdict {
-        Verdict::Created => (M::Created, P::Succeeded, "", String::new()),
-        Verdict::Updated => (M::Updated, P::Succeeded, "", String::new()),
-        Verdict::Unchanged => (
-            M::MatchedNotUpdated,
-            P::Succeeded,
-            "",
-            outcome.trace.decision.clone(),
-        ),
-        Verdict::Held(code, why) => (M::Failed, P::Unprocessed, *code, why.clone()),
-        Verdict::Skipped(code, why) => (M::Pending, P::Succeeded, *code, why.clone()),
+    let (processing_state, reason_code, reason) = match &outcome.verdict {
+        Verdict::Created | Verdict::Updated => (P::Succeeded, "", String::new()),
+        Verdict::Unchanged => (P::Succeeded, "", outcome.trace.decision.clone()),
+        Verdict::Held(reason, why) => (P::Unprocessed, reason.slug(), why.clone()),
+        Verdict::Skipped(reason, why) => (P::Succeeded, reason.slug(), why.clone()),
     };
     Decided {
         id: due.id,
-        matching_status,
+        matching_status: matching_status(due, &outcome.verdict),
         processing_state,
         reason_code,
         reason,
@@ -197,9 +212,34 @@ fn decided((due, outcome): (&DueSubmission, &Outcome)) -> Decided {
     }
 }
 
-fn attempt((outcome, decided): (Outcome, &Decided)) -> NewAttempt {
+/// What became of the lead. Running a submission again does not unsay that it made its lead, or
+/// updated it.
+fn matching_status(due: &DueSubmission, verdict: &Verdict) -> MatchingStatus {
+    use MatchingStatus as M;
+    let before = due.lead_id.map(|_| due.matching_status());
+    match (verdict, before) {
+        (Verdict::Updated | Verdict::Unchanged, Some(M::Created)) => M::Created,
+        (Verdict::Unchanged, Some(M::Updated)) => M::Updated,
+        (Verdict::Created, _) => M::Created,
+        (Verdict::Updated, _) => M::Updated,
+        (Verdict::Unchanged, _) => M::MatchedNotUpdated,
+        (Verdict::Held(..), Some(_)) => M::UpdateFailed,
+        (Verdict::Held(..), None) => M::Failed,
+        (Verdict::Skipped(..), _) => M::Pending,
+    }
+}
+
+/// Who has a submission tried.
+fn tried_by(due: &DueSubmission, actor: &Actor) -> String {
+    let asked_by = due.asked_by.clone();
+    asked_by.unwrap_or_else(|| actor.name().to_owned())
+}
+
+fn attempt(due: &DueSubmission, outcome: Outcome, decided: &Decided, actor: &Actor) -> NewAttempt {
     NewAttempt {
         submission_id: outcome.submission,
+        actor: tried_by(due, actor),
+        replay_id: due.replay_id,
         number: decided.attempts,
         outcome: match outcome.verdict {
             Verdict::Created => "created",

@@ -5,6 +5,7 @@ mod support;
 
 mod audit;
 mod consent;
+mod desk;
 mod door;
 mod idempotency;
 mod keeper;
@@ -16,7 +17,9 @@ mod merges;
 mod own_account;
 mod people;
 mod process;
+mod replay;
 mod reverts;
+mod review;
 mod schema;
 mod second_factor;
 mod servers;

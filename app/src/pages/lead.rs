@@ -77,10 +77,10 @@ pub async fn show(visit: Visit, Path(id): Path<i64>, query: Query) -> Answer {
         });
     Ok(sheet.show(move || {
         let tabs = vec![
-            (format!("/leads/{id}"), "Summary", !linkedin),
+            (format!("/leads/{id}"), "Summary".to_owned(), !linkedin),
             (
                 format!("/leads/{id}?tab=linkedin"),
-                "LinkedIn info",
+                "LinkedIn info".to_owned(),
                 linkedin,
             ),
         ];

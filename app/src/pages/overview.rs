@@ -25,7 +25,7 @@ use crate::{
 /// An authorization that ends within so many days is worth a warning.
 const SOON: i64 = 14;
 /// The list of what waits to become leads; no lead is wanted of a test.
-pub(super) const WAITING: &str = "/submissions?status=pending&test=no";
+pub(super) const WAITING: &str = "/submissions?status=pending&state=unprocessed";
 
 /// Shows the overview.
 pub async fn show(visit: Visit) -> Answer {
@@ -42,9 +42,13 @@ pub async fn show(visit: Visit) -> Answer {
     }
     let days = reader.count_by_day(now).await?;
     let forms = reader.count_by_form(now).await?;
+    let review = match visit.person().administrator {
+        true => "/review",
+        false => "/submissions?review=yes",
+    };
     Ok(visit.page("Overview").show(move || {
         view! {
-            {attention(&profiles, &figures, now)}
+            {attention(&profiles, &figures, review, now)}
             {tiles(&figures, now)}
             <div class="columns">
                 <DayChart title="Submissions per day" days=days.into_iter().map(day).collect() />
@@ -119,7 +123,12 @@ fn current_step(profiles: &[Profile]) -> usize {
 }
 
 /// Everything that somebody should do something about, the worst first.
-fn attention(profiles: &[Profile], figures: &Figures, now: i64) -> Option<impl IntoView + use<>> {
+fn attention(
+    profiles: &[Profile],
+    figures: &Figures,
+    review: &'static str,
+    now: i64,
+) -> Option<impl IntoView + use<>> {
     let authorizations = profiles.iter().filter_map(|p| authorization(p, now));
     let counted = [
         (figures.stuck_accounts > 0).then(|| stuck(figures.stuck_accounts)),
@@ -132,7 +141,7 @@ fn attention(profiles: &[Profile], figures: &Figures, now: i64) -> Option<impl I
         (figures.held > 0).then(|| Notice {
             tone: Tone::Warn,
             text: format!("{} held until somebody decides", submissions(figures.held)),
-            path: "/submissions?status=failed".into(),
+            path: review.into(),
             action: "See why",
         }),
     ];

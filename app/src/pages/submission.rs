@@ -36,9 +36,22 @@ pub async fn show(visit: Visit, Path(id): Path<i64>) -> Answer {
         name => name.to_owned(),
     };
     let sheet = visit.page(title).back("/submissions", "Submissions");
+    let waits = submission.row.waits();
+    let may_decide = visit.person().administrator;
+    let sheet = sheet.actions(move || may_decide.then(|| actions(id, waits)));
     let fields = visit.services.store.lead_fields().await?;
     let may_revert = may_edit(visit.person(), submission.row.owner_id);
     Ok(sheet.show(move || body(submission, fields, may_revert)))
+}
+
+/// What an administrator can do with it.
+fn actions(id: i64, waits: bool) -> impl IntoView {
+    view! {
+        <form method="post" action=format!("/submissions/{id}/run-again")>
+            <button class="button" type="submit">"Run again"</button>
+        </form>
+        {waits.then(|| view! { <a class="button primary" href=format!("/review/{id}")>"Decide"</a> })}
+    }
 }
 
 fn body(submission: Submission, fields: LeadFields, may_revert: bool) -> impl IntoView {

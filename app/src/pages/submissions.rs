@@ -1,6 +1,7 @@
 //! The list of submissions.
 
 use leadline::{
+    review::Reason,
     store::views::{
         choices::Choice,
         paging::Paging,
@@ -10,11 +11,12 @@ use leadline::{
 };
 use leptos::prelude::*;
 
+use super::replay;
 use crate::{
     Answer, Visit,
     ui::{
         Column, Empty, FilterBar, Hidden, Listed, Matching, OnDay, Order, Query, Row, Select,
-        Table, TestMark, Time, blank, pick,
+        Table, TestMark, Tick, Time, blank, pick,
     },
 };
 
@@ -40,14 +42,37 @@ pub async fn show(visit: Visit, query: Query) -> Answer {
     };
     let sort = (filter.sort != SubmissionSort::default()).then(|| filter.sort.slug());
     let listed = Listed::new("/submissions", filter.pairs()).sorted(sort);
-    Ok(visit.page("Submissions").show(move || {
+    let administrator = visit.person().administrator;
+    let again = Listed::new(replay::PATH, filter.pairs()).here();
+    let sheet = visit.page("Submissions").actions(move || {
+        administrator.then(|| view! { <a class="button" href=again>"Run these again…"</a> })
+    });
+    Ok(sheet.show(move || {
         let pager = listed.pager(&page, "submission", "submissions");
         let list = if page.items.is_empty() {
             nothing(listed.filtered()).into_any()
         } else {
             let columns = columns(&listed, &filter);
-            let rows = page.items.into_iter().map(row).collect();
-            view! { <Table caption="Submissions" columns=columns rows=rows />{pager} }.into_any()
+            let rows = page
+                .items
+                .into_iter()
+                .map(|s| row(s, administrator))
+                .collect();
+            let table = view! { <Table caption="Submissions" columns=columns rows=rows /> };
+            match administrator {
+                true => view! {
+                    <form class="ticks" method="get" action=replay::PATH>
+                        {table}
+                        <fieldset class="bulk">
+                            <legend>"With those that are ticked"</legend>
+                            <div class="row"><button class="button">"Run again…"</button></div>
+                        </fieldset>
+                    </form>
+                    {pager}
+                }
+                .into_any(),
+                false => view! { {table}{pager} }.into_any(),
+            }
         };
         view! { {filters(&listed, &filter, sort, offer)}{list} }
     }))
@@ -61,6 +86,7 @@ fn filters(
 ) -> impl IntoView + use<> {
     let statuses = MatchingStatus::ALL.map(|s| (s.slug().to_owned(), s.label().to_owned()));
     let states = ProcessingState::ALL.map(|s| (s.slug().to_owned(), s.label().to_owned()));
+    let reasons = Reason::ALL.map(|r| (r.slug().to_owned(), r.label().to_owned()));
     let types = LeadType::ALL.map(|t| (t.as_str().to_owned(), t.label().to_owned()));
     let tests = [("no", "Without tests"), ("yes", "Only tests")];
     let tests = tests.map(|(key, label)| (key.to_owned(), label.to_owned()));
@@ -71,6 +97,7 @@ fn filters(
         <FilterBar path="/submissions" active=listed.filtered() search="Name begins with, or e-mail" value=now("q")>
             <Select name="status" label="Matching" options=statuses.to_vec() value=now("status") />
             <Select name="state" label="Processing" options=states.to_vec() value=now("state") />
+            <Select name="reason" label="Reason" options=reasons.to_vec() value=now("reason") />
             <Select name="account" label="Account" options=pick(offer.accounts) value=now("account") />
             <Select name="form" label="Form" options=pick(offer.forms) value=now("form") />
             <Select name="campaign" label="Campaign" options=pick(offer.campaigns) value=now("campaign") />
@@ -116,14 +143,15 @@ fn columns(listed: &Listed, filter: &SubmissionFilter) -> Vec<Column> {
 }
 
 /// A submission in the list.
-fn row(submission: SubmissionRow) -> Row {
+fn row(submission: SubmissionRow, administrator: bool) -> Row {
     let status = submission.matching_status();
     let state = submission.processing_state();
     let person = match submission.person_name.as_str() {
         "" => "Unnamed person".to_owned(),
         name => name.to_owned(),
     };
-    let path = format!("/submissions/{}", submission.id);
+    let id = submission.id;
+    let path = format!("/submissions/{id}");
     let lead = submission.lead_id.zip(submission.lead_name);
     let place = match (submission.campaign_name, submission.account_name) {
         (Some(campaign), Some(account)) => {
@@ -133,7 +161,8 @@ fn row(submission: SubmissionRow) -> Row {
     };
     Row::new()
         .cell(view! {
-            <a href=path><bdi>{person}</bdi></a>
+            {administrator.then(|| view! { <Tick id=id name="ids" label=format!("Tick {person}") /> })}
+            <a href=path data-row=""><bdi>{person.clone()}</bdi></a>
             {submission.test.then(|| view! { " "<TestMark /> })}
             <small class="muted">{submission.person_email}</small>
         })

@@ -24,6 +24,13 @@ impl Query {
         field.map(|(_, value)| value.clone())
     }
 
+    /// All values of a field that may come several times.
+    #[must_use]
+    pub fn all(&self, name: &str) -> Vec<&str> {
+        let fields = self.0.iter().filter(|(key, _)| key == name);
+        fields.map(|(_, value)| value.as_str()).collect()
+    }
+
     fn parse(text: &str) -> Query {
         let decode = |part: &str| {
             let spaced = part.replace('+', " ");

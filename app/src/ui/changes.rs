@@ -64,6 +64,19 @@ pub fn Brief(
     })
 }
 
+/// Changes of lead fields as [`Brief`] shows them.
+#[must_use]
+pub fn field_changes(
+    fields: &LeadFields,
+    changes: Vec<Change>,
+) -> Vec<(String, Option<String>, Option<String>)> {
+    let named = |change: Change| {
+        let label = fields.label(&change.field).to_owned();
+        (label, change.before, change.after)
+    };
+    changes.into_iter().map(named).collect()
+}
+
 /// Shown where there is nothing.
 pub(crate) fn blank() -> AnyView {
     view! { <span class="muted">"–"</span> }.into_any()

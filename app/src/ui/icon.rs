@@ -13,6 +13,8 @@ pub enum Shape {
     Overview,
     /// A tray.
     Submissions,
+    /// A card with a tick.
+    Review,
     /// People.
     Leads,
     /// A person with a key.
@@ -49,6 +51,7 @@ impl Shape {
                 "M2.5 2.5h4.5v6H2.5zM9 2.5h4.5v3.5H9zM9 8h4.5v5.5H9zM2.5 10.5H7v3H2.5z"
             }
             Shape::Submissions => "M2.5 9.5l2-6.5h7l2 6.5v3.5h-11zM2.5 9.5h3.2l1 1.5h2.6l1-1.5h3.2",
+            Shape::Review => "M2.5 2.5h11v8h-11zM5 6.5l1.6 1.6L10.5 5M4.5 13.5h7",
             Shape::Leads => {
                 "M6 7.5a2.3 2.3 0 1 0 0-4.6 2.3 2.3 0 0 0 0 4.6zM1.8 13c.3-2.3 2-3.6 4.2-3.6s3.9 1.3 4.2 3.6M10.5 3.2a2.2 2.2 0 0 1 0 4.2M12 9.8c1.3.5 2.1 1.6 2.3 3.2"
             }

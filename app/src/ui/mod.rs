@@ -13,6 +13,8 @@
 //! | [`Notices`] | what needs attention, one line each |
 //! | [`Record`], [`Section`], [`Facts`], [`Fact`] | the parts of a record's page |
 //! | [`Changes`], [`Brief`], [`Sentence`] | fields before and after: as a table, in a line each; what happened |
+//! | [`Compare`] | one record beside others, field by field |
+//! | [`Tick`], [`Key`] | rows that are ticked, keys that press buttons |
 //! | [`Tabs`], [`More`], [`Raw`] | parts of a record with an address each, and folded away |
 //! | [`Timeline`], [`Moment`] | what happened, in order |
 //! | [`Tiles`], [`Tile`], [`BarChart`], [`DayChart`] | figures |
@@ -29,6 +31,7 @@ mod badge;
 mod banner;
 mod changes;
 mod chart;
+mod compare;
 mod copy;
 mod dialog;
 mod empty;
@@ -46,6 +49,7 @@ mod state;
 mod stepper;
 mod table;
 mod tabs;
+mod tick;
 mod tile;
 mod time;
 mod timeline;
@@ -54,8 +58,9 @@ pub use address::{Listed, Query, counted};
 pub use badge::{Badge, Tone};
 pub use banner::Banner;
 pub(crate) use changes::blank;
-pub use changes::{Brief, Changes};
+pub use changes::{Brief, Changes, field_changes};
 pub use chart::{Bar, BarChart, DayChart, thousands};
+pub use compare::{Compare, Compared};
 pub use copy::Copy;
 pub use dialog::Confirm;
 pub use empty::{Empty, Loading};
@@ -75,6 +80,7 @@ pub use state::{
 pub use stepper::{Progress, Step, Stepper};
 pub use table::{Column, Order, Row, Table};
 pub use tabs::Tabs;
+pub use tick::{Key, Tick};
 pub use tile::{Tile, Tiles};
 pub use time::{Day, Time, days_until, iso, utc_day};
 pub use timeline::{Moment, Timeline};

@@ -9,7 +9,7 @@ pub fn Tabs(
     #[prop(into)]
     label: String,
     /// The tabs: address, name, and whether it is the one that is shown.
-    tabs: Vec<(String, &'static str, bool)>,
+    tabs: Vec<(String, String, bool)>,
 ) -> impl IntoView {
     let tabs = tabs.into_iter().map(|(path, name, shown)| {
         view! { <a href=path aria-current=shown.then_some("page")>{name}</a> }

@@ -72,6 +72,27 @@ impl Filter for SubmissionFilter {
             Kind::Word(&["SPONSORED", "EVENT", "COMPANY", "ORGANIZATION_PRODUCT"]),
             "LinkedIn's word for the kind of lead",
         ),
+        (
+            "reason",
+            Kind::Word(&[
+                "several_leads",
+                "partial_match",
+                "closed_lead",
+                "no_strategy",
+                "value_problem",
+                "malformed",
+                "lead_gone",
+                "store_error",
+                "test_lead",
+                "excluded",
+            ]),
+            "Why it makes no lead, or not yet",
+        ),
+        (
+            "review",
+            Kind::Word(&["yes", "no"]),
+            "Only those about which a person has to decide",
+        ),
         ("from", Kind::Day, "Submitted on this day (UTC) or later"),
         ("to", Kind::Day, "Submitted on this day (UTC) or earlier"),
         (

@@ -79,6 +79,8 @@ impl Stage {
             });
         }
         stage.world.token("spare", "s2s-inbound");
+        let replay = "INSERT INTO replay (started_at, actor, wanted, submissions) VALUES (1, 'Ann', 'all submissions', 1)";
+        stage.world.books.execute(replay).await;
         stage
     }
 

@@ -66,6 +66,10 @@ actions! {
     Unmerged = "unmerged", "undid the latest merge into the {noun} {name}";
     /// What a submission had changed was taken back.
     Reverted = "reverted", "undid what a submission changed in the {noun} {name}";
+    /// A person decided about submissions that waited for one.
+    Decided = "decided", "decided about the {noun} {name}";
+    /// Many submissions were run again.
+    RunAgain = "run-again", "began the {noun} {name} over submissions";
     /// Something was deleted.
     Deleted = "deleted", "deleted the {noun} {name}";
     /// A token was made to be refused from now on.

@@ -196,7 +196,7 @@ impl<T> Page<T> {
 
 /// The conditions of a list with their values.
 #[derive(Debug, Clone, Default)]
-pub(in crate::store) struct Wanted {
+pub(crate) struct Wanted {
     clauses: Vec<String>,
     values: Vec<Value>,
 }
@@ -254,6 +254,11 @@ impl Wanted {
             let place = self.bind(format!("%{escaped}%"));
             self.and(format!("LOWER({column}) LIKE {place} ESCAPE '\\'"));
         }
+    }
+
+    /// The condition as it stands behind a table, and its values.
+    pub(crate) fn into_parts(self) -> (String, Vec<Value>) {
+        (self.sql(), self.values)
     }
 
     fn sql(&self) -> String {

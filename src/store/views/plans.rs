@@ -85,8 +85,11 @@ fn query<T>(read: impl Fn(&dyn Fn(&str) -> Option<String>) -> T, pairs: &[(&str,
 #[tokio::test]
 async fn every_single_filter_of_the_submissions_has_its_index() {
     let (store, _folder) = store().await;
-    let filters: [&[(&str, &str)]; 15] = [
+    let filters: [&[(&str, &str)]; 18] = [
         &[],
+        &[("review", "yes")],
+        &[("review", "yes"), ("reason", "several_leads")],
+        &[("reason", "excluded")],
         &[("sort", "oldest")],
         &[("q", "Ana")],
         &[("q", "ana@example.com")],

@@ -38,6 +38,22 @@ pub(super) fn id(get: &impl Fn(&str) -> Option<String>, name: &str) -> Result<Op
         .transpose()
 }
 
+/// Several ids with commas between; none when the field is missing.
+pub(super) fn ids(
+    get: &impl Fn(&str) -> Option<String>,
+    name: &str,
+    most: usize,
+) -> Result<Vec<i64>> {
+    let text = field(get, name).unwrap_or_default();
+    let parts: Vec<&str> = text.split(',').filter(|part| !part.is_empty()).collect();
+    if parts.len() > most {
+        return Err(Error::invalid(format!("{name}: at most {most} ids.")));
+    }
+    let read = |part: &str| part.trim().parse();
+    let ids: std::result::Result<Vec<i64>, _> = parts.into_iter().map(read).collect();
+    ids.map_err(|_| Error::invalid(format!("{name}: must be numbers with commas between.")))
+}
+
 /// One of a closed set of words.
 pub(super) fn word<T>(
     get: &impl Fn(&str) -> Option<String>,

@@ -107,6 +107,12 @@ impl Attributed {
         ProcessingState::from_code(self.processing_state).unwrap_or(ProcessingState::Unprocessed)
     }
 
+    /// Whether a person has to decide about it.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        !self.due && self.matching_status().waits()
+    }
+
     /// What people call the kind of lead.
     #[must_use]
     pub fn lead_type(&self) -> String {
@@ -180,7 +186,7 @@ impl AttemptOutcome {
         }
     }
 
-    fn parse(word: &str) -> AttemptOutcome {
+    pub(in crate::store) fn parse(word: &str) -> AttemptOutcome {
         match word {
             "created" => AttemptOutcome::Created,
             "updated" => AttemptOutcome::Updated,

@@ -1,14 +1,16 @@
 //! The list of submissions.
 
-use sea_orm::FromQueryResult;
+use sea_orm::{ConnectionTrait, FromQueryResult};
 
-use super::paging::{Listing, Order, Page, Paging, Wanted, read_page};
+use super::paging::{self, COUNT_LIMIT, Listing, Order, Page, Paging, Total, Wanted, read_page};
 use super::query::{self, Day, Pairs};
 use super::sight::Sight;
 use crate::error::Result;
 use crate::lead::FieldKind;
-use crate::store::access::Reader;
-use crate::store::search_key;
+use crate::review::Reason;
+use crate::store::access::{Administrator, Reader};
+use crate::store::decisions::AT_MOST;
+use crate::store::{rows, search_key};
 use crate::submission::{LeadType, MatchingStatus, ProcessingState};
 
 /// Which submissions are wanted, and in which order.
@@ -32,6 +34,12 @@ pub struct SubmissionFilter {
     pub test: Option<bool>,
     /// The kind of lead.
     pub lead_type: Option<LeadType>,
+    /// Why it makes no lead, or not yet.
+    pub reason: Option<Reason>,
+    /// Only those about which a person has to decide.
+    pub review: bool,
+    /// Only those with these ids of Leadline's; empty for all.
+    pub ids: Vec<i64>,
     /// Submitted on this day or later.
     pub from: Option<Day>,
     /// Submitted on this day or earlier.
@@ -39,6 +47,11 @@ pub struct SubmissionFilter {
     /// The order, unless names are searched: those come in alphabetical order.
     pub sort: SubmissionSort,
 }
+
+/// About which submissions a person has to decide: those that are held, and those that could not be
+/// written. It is the condition of an index, so it is written the same everywhere.
+pub(in crate::store) const WAITS_FOR_A_PERSON: &str =
+    "s.due_at IS NULL AND s.matching_status - 192350003 BETWEEN 0 AND 2";
 
 /// In which order submissions are listed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -99,6 +112,9 @@ impl SubmissionFilter {
             lead: query::id(get, "lead")?,
             test: query::word(get, "test", query::yes_or_no)?,
             lead_type: query::word(get, "type", LeadType::parse)?,
+            reason: query::word(get, "reason", Reason::parse)?,
+            review: query::word(get, "review", query::yes_or_no)?.unwrap_or_default(),
+            ids: query::ids(get, "ids", AT_MOST)?,
             from: query::day(get, "from")?,
             to: query::day(get, "to")?,
             sort: query::word(get, "sort", SubmissionSort::parse)?.unwrap_or_default(),
@@ -118,6 +134,10 @@ impl SubmissionFilter {
         pairs.add("lead", self.lead);
         pairs.add("test", self.test.map(|yes| if yes { "yes" } else { "no" }));
         pairs.add("type", self.lead_type.map(LeadType::as_str));
+        pairs.add("reason", self.reason.map(Reason::slug));
+        pairs.add("review", self.review.then_some("yes"));
+        let ids: Vec<String> = self.ids.iter().map(i64::to_string).collect();
+        pairs.add("ids", (!ids.is_empty()).then(|| ids.join(",")));
         pairs.add("from", self.from);
         pairs.add("to", self.to);
         pairs
@@ -153,6 +173,11 @@ impl SubmissionFilter {
         }
     }
 
+    /// The condition, for those who see everything.
+    pub(in crate::store) fn wanted_by_administrators(&self) -> Wanted {
+        self.wanted(Sight::EVERYTHING)
+    }
+
     pub(super) fn wanted(&self, sight: Sight) -> Wanted {
         let mut wanted = Wanted::default();
         wanted.equal("s.owner_id", sight.owner());
@@ -178,6 +203,17 @@ impl SubmissionFilter {
             Some(false) => wanted.and("NOT s.test"),
             None => {}
         }
+        if let Some(reason) = self.reason {
+            wanted.equal("s.reason_code", Some(reason.slug()));
+            wanted.and("s.reason_code <> ''");
+        }
+        if self.review {
+            wanted.and(WAITS_FOR_A_PERSON);
+        }
+        if !self.ids.is_empty() {
+            let places: Vec<String> = self.ids.iter().map(|id| wanted.bind(*id)).collect();
+            wanted.and(format!("s.id IN ({})", places.join(", ")));
+        }
         wanted.within("s.submitted_at", self.from, self.to);
         wanted
     }
@@ -199,6 +235,8 @@ pub struct SubmissionRow {
     matching_status: i64,
     processing_state: i64,
     lead_type: String,
+    /// Why, as a word; empty when there is nothing to say.
+    pub reason_code: String,
     /// Why, in words; empty when there is nothing to say.
     pub reason: String,
     /// The account's name.
@@ -245,13 +283,43 @@ pub(super) fn lead_type_label(word: &str) -> String {
 /// The list's statement.
 pub(super) const LISTING: Listing = Listing {
     columns: "s.id, s.submitted_at, s.test, s.person_name, s.person_email, s.matching_status, s.processing_state, \
-         s.lead_type, s.reason, a.name AS account_name, s.form_id, f.name AS form_name, s.campaign_id, \
+         s.lead_type, s.reason_code, s.reason, a.name AS account_name, s.form_id, f.name AS form_name, s.campaign_id, \
          c.name AS campaign_name, s.lead_id, l.full_name AS lead_name",
     table: "submission",
     alias: "s",
     joins: "LEFT JOIN linked_account a ON a.id = s.account_id LEFT JOIN form f ON f.id = s.form_id \
          LEFT JOIN campaign c ON c.id = s.campaign_id LEFT JOIN lead l ON l.id = s.lead_id",
 };
+
+/// Counts the submissions that are wanted, up to the bound.
+pub(crate) async fn count_wanted(db: &impl ConnectionTrait, wanted: &Wanted) -> Result<Total> {
+    paging::count(db, &LISTING, wanted).await
+}
+
+#[derive(FromQueryResult)]
+struct ReasonRow {
+    reason_code: String,
+    n: i64,
+}
+
+impl Administrator {
+    /// How many submissions wait for a person, by reason; those beyond [`COUNT_LIMIT`] are not
+    /// counted.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn count_review(&self) -> Result<Vec<(Reason, i64)>> {
+        let sql = format!(
+            "SELECT reason_code, count(*) AS n FROM (SELECT s.reason_code FROM submission s WHERE {WAITS_FOR_A_PERSON} \
+             LIMIT {COUNT_LIMIT}) AS waiting GROUP BY reason_code"
+        );
+        let found = rows::<ReasonRow>(self.store().reading(), &sql, []).await?;
+        let known = |row: ReasonRow| Some((Reason::parse(&row.reason_code)?, row.n));
+        let mut counts: Vec<(Reason, i64)> = found.into_iter().filter_map(known).collect();
+        counts.sort_unstable();
+        Ok(counts)
+    }
+}
 
 impl Reader {
     /// One page of the submissions that are wanted.

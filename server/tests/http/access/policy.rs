@@ -145,6 +145,18 @@ pub const NOUNS: &[Noun] = &[
         rows: "SELECT s.id AS n FROM submission s JOIN user_profile p ON p.id = s.profile_id WHERE p.owner_id = {person}",
     },
     Noun {
+        at: &["/submissions/run-again", "/replays"],
+        read: [All, No, No],
+        write: [All, No, No],
+        rows: "SELECT id AS n FROM replay",
+    },
+    Noun {
+        at: &["/review"],
+        read: [All, No, No],
+        write: [All, No, No],
+        rows: "SELECT id AS n FROM submission",
+    },
+    Noun {
         at: &["/leads", "/api/v1/leads"],
         read: [All, All, No],
         write: [All, Own, No],
