@@ -7,9 +7,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+mod custom;
 mod field;
 mod value;
 
+pub use custom::{CustomField, LABEL_CHARS, MOST_CHARS, MOST_CHOICES, MOST_CUSTOM};
 pub use field::{FieldKind, LeadField, LeadFields, normalise, trim};
 
 /// A lead's fields by logical name; a field that is blank is absent.

@@ -15,8 +15,8 @@ use server_fn::axum::get_server_fn_service;
 use crate::{
     pages::{
         account, accounts, api_docs, audit, audit_export, campaigns, choose_accounts,
-        confirm_receiver, first_start, forgot, form, forms, invite, lead, lead_edit, leads,
-        mapping, mappings, matching, me, merge, overview, profile, profiles, replay, revert,
+        confirm_receiver, field, fields, first_start, forgot, form, forms, invite, lead, lead_edit,
+        leads, mapping, mappings, matching, me, merge, overview, profile, profiles, replay, revert,
         review, review_one, second_factor, settings, sign_in, sign_in_code, sign_in_link, sign_out,
         single_sign_on, strategy, submission, submissions, sync, tokens, unmerge, user, users,
     },
@@ -69,6 +69,12 @@ pub fn routes(more: Routes<Services>) -> Routes<Services> {
         .get("/campaigns", campaigns::show)
         .get("/forms", forms::show)
         .get("/forms/{id}", form::show)
+        .get("/fields", fields::show)
+        .get("/fields/new", field::begin)
+        .post("/fields/new", field::create)
+        .get("/fields/{id}", field::show)
+        .post("/fields/{id}", field::save)
+        .post("/fields/{id}/delete", field::delete)
         .get("/leads", leads::show)
         .get("/leads/{id}", lead::show)
         .get("/leads/{id}/edit", lead_edit::show)

@@ -250,6 +250,7 @@ const CONFIGURATION: Group = (
     &[
         ("/matching", "Lead matching", Shape::Matching),
         ("/mappings", "Field mappings", Shape::Mapping),
+        ("/fields", "Lead fields", Shape::Fields),
         ("/users", "Users", Shape::Users),
         ("/settings", "Settings", Shape::Settings),
         ("/audit", "Audit log", Shape::Audit),

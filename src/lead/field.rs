@@ -77,6 +77,15 @@ impl FieldKind {
         }
     }
 
+    /// Whether it holds text that may be of any length up to the field's.
+    #[must_use]
+    pub fn is_text(self) -> bool {
+        match self {
+            FieldKind::Text | FieldKind::Email | FieldKind::Phone | FieldKind::Url => true,
+            FieldKind::Number | FieldKind::Date | FieldKind::Choice | FieldKind::YesNo => false,
+        }
+    }
+
     /// The word for it in the database and in the API.
     #[must_use]
     pub fn slug(self) -> &'static str {

@@ -71,7 +71,7 @@ impl Administrator {
     /// # Errors
     /// When it cannot be used, or there are too many already.
     pub async fn create_mapping(&self, mapping: &FieldMapping, now: i64) -> Result<i64> {
-        let tx = self.store().begin().await?;
+        let tx = self.begin_rules().await?;
         checked(&tx, mapping).await?;
         let places = places(&tx).await?;
         if places.len() >= MOST_MAPPINGS {
@@ -92,7 +92,7 @@ impl Administrator {
     /// # Errors
     /// When it cannot be used, is gone, or was changed meanwhile.
     pub async fn save_mapping(&self, new: &VersionedMapping, now: i64) -> Result<()> {
-        let tx = self.store().begin().await?;
+        let tx = self.begin_rules().await?;
         checked(&tx, &new.mapping).await?;
         let old = find(&tx, new.mapping.id).await?;
         if old.version != new.version {
@@ -129,7 +129,7 @@ impl Administrator {
     /// # Errors
     /// When there is no such mapping.
     pub async fn delete_mapping(&self, id: i64, now: i64) -> Result<()> {
-        let tx = self.store().begin().await?;
+        let tx = self.begin_rules().await?;
         let old = find(&tx, id).await?.mapping;
         let sql = "DELETE FROM field_mapping WHERE id = $1";
         execute(&tx, sql, [id.into()]).await?;

@@ -163,7 +163,8 @@ impl Administrator {
         Ok(tx.commit().await?)
     }
 
-    async fn begin_rules(&self) -> Result<DatabaseTransaction> {
+    /// Begins a transaction in which nobody else changes rules or lead fields.
+    pub(super) async fn begin_rules(&self) -> Result<DatabaseTransaction> {
         let tx = self.store().begin().await?;
         if tx.get_database_backend() == DbBackend::Postgres {
             tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({RULES_LOCK})"))

@@ -9,6 +9,7 @@ mod desk;
 mod door;
 mod idempotency;
 mod keeper;
+mod lead_fields;
 mod links;
 mod mail;
 mod managing;

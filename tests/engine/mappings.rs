@@ -19,7 +19,7 @@ use crate::support::TestStore;
 const NOW: i64 = 1_780_000_000_000;
 
 /// A response with an e-mail address and an answer to a custom question.
-fn response(id: &str, submitted_at: i64, email: &str, budget: &str) -> Reading {
+pub fn response(id: &str, submitted_at: i64, email: &str, budget: &str) -> Reading {
     let question = |id: i64, text: &str, predefined: Option<&str>| {
         let mut question = json!({"questionId": id, "name": format!("q{id}"),
             "question": {"localized": {"en_US": text}}, "responseRequired": true});
@@ -46,7 +46,7 @@ fn response(id: &str, submitted_at: i64, email: &str, budget: &str) -> Reading {
 }
 
 /// Lets the responses arrive and be decided.
-async fn arrive(test: &TestStore, readings: Vec<Reading>) {
+pub async fn arrive(test: &TestStore, readings: Vec<Reading>) {
     let by = Arrival {
         account_id: 1,
         profile_id: None,
@@ -59,7 +59,7 @@ async fn arrive(test: &TestStore, readings: Vec<Reading>) {
 }
 
 /// An administrator, and two submissions that have become leads.
-async fn world(test: &TestStore) -> Administrator {
+pub async fn world(test: &TestStore) -> Administrator {
     let account = "INSERT INTO linked_account (id, urn, kind, name, test, sync_enabled, form_sync_status, \
          campaign_sync_status, sync_state, not_before, failures, lease_until, created_at, modified_at) VALUES \
          (1, 'urn:li:sponsoredAccount:1', 'ad_account', 'Ads', FALSE, TRUE, 'pending', 'pending', 'idle', \

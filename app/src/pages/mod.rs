@@ -8,6 +8,8 @@ pub mod audit_export;
 pub mod campaigns;
 pub mod choose_accounts;
 pub mod confirm_receiver;
+pub mod field;
+pub mod fields;
 pub mod first_start;
 pub mod forgot;
 pub mod form;

@@ -73,14 +73,17 @@ pub fn Text(
     value: String,
     /// The most characters that it takes.
     most: usize,
+    /// What helps to fill it in.
+    #[prop(optional, into)]
+    hint: Option<String>,
 ) -> impl IntoView {
     let form = use_context::<FormState>().unwrap_or_default();
     let value = form.value(&name).unwrap_or(value);
     let wrong = form.error(&name);
-    let described = described_by(&name, false, wrong.is_some());
+    let described = described_by(&name, hint.is_some(), wrong.is_some());
     let most = most.to_string();
     let invalid = wrong.is_some().then_some("true");
-    let beside = beside(&name, None, wrong);
+    let beside = beside(&name, hint, wrong);
     view! {
         <div class="field">
             <label for=name.clone()>{label}<span class="muted">" (optional)"</span></label>

@@ -31,6 +31,8 @@ pub enum Shape {
     Matching,
     /// An arrow from a box to a box.
     Mapping,
+    /// A form's lines.
+    Fields,
     /// Two sliders.
     Settings,
     /// A list with a tick.
@@ -77,6 +79,7 @@ impl Shape {
             Shape::Token => {
                 "M5.5 12.5a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM7.7 7.4l5.3-5.2M10.5 4.6l2 2M12 3.2l1.5 1.5"
             }
+            Shape::Fields => "M2.5 3h11v3.5h-11zM2.5 9.5h11V13h-11zM5 4.75h2M5 11.25h4",
             Shape::Mapping => "M1.8 5h4v6h-4zM10.2 5h4v6h-4zM6.5 8h3M8.3 6.5 9.8 8 8.3 9.5",
         }
     }

@@ -15,7 +15,7 @@ use super::authenticate::{find, refused};
 use super::problem::{MEDIA_TYPE, Problem};
 
 /// The nouns, in the order in which they are explained.
-const TAGS: [(&str, &str); 13] = [
+const TAGS: [(&str, &str); 14] = [
     (
         "submissions",
         "Form responses as LinkedIn gave them, and the door by which programs bring them in",
@@ -40,6 +40,7 @@ const TAGS: [(&str, &str); 13] = [
         "field-mappings",
         "Which LinkedIn field fills which lead field",
     ),
+    ("lead-fields", "Which fields leads have"),
     ("users", "The people who sign in"),
     ("tokens", "What programs show instead of a password"),
     ("audit-events", "Who did what, and when"),

@@ -14,6 +14,7 @@ mod forms;
 mod idempotency;
 mod input;
 mod lead_changes;
+mod lead_fields;
 mod leads;
 mod limits;
 mod linked_accounts;
@@ -57,6 +58,7 @@ fn nouns() -> OpenApiRouter<Services> {
         .merge(sync_status::routes())
         .merge(matching_strategies::routes())
         .merge(field_mappings::routes())
+        .merge(lead_fields::routes())
         .merge(tokens::routes())
         .merge(audit_events::routes())
         .merge(users::routes());

@@ -81,6 +81,13 @@ impl Stage {
         stage.world.token("spare", "s2s-inbound");
         let replay = "INSERT INTO replay (started_at, actor, wanted, submissions) VALUES (1, 'Ann', 'all submissions', 1)";
         stage.world.books.execute(replay).await;
+        for name in ["spare", "other"] {
+            let field = format!(
+                "INSERT INTO lead_field (name, label, kind, max_length, choices, version, created_at, modified_at) \
+                 VALUES ('leadline_{name}', '{name}', 'text', 200, '[]', 1, 0, 0)"
+            );
+            stage.world.books.execute(&field).await;
+        }
         stage
     }
 

@@ -3,6 +3,7 @@
 
 use super::account::AccountView;
 use super::accounts::{AccountFilter, AccountRow};
+use super::lead_fields::FieldView;
 use super::paging::{Page, Paging};
 use super::profiles::Profile;
 use super::records::SubmissionRecord;
@@ -82,5 +83,13 @@ impl Inbound {
     /// When it has been deleted meanwhile.
     pub(crate) async fn find_received(&self, id: i64) -> Result<SubmissionRecord> {
         self.reader().find_submission_record(id).await
+    }
+
+    /// All lead fields, the standard ones first.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn list_lead_fields(&self) -> Result<Vec<FieldView>> {
+        self.everything().list_lead_fields().await
     }
 }

@@ -20,6 +20,7 @@ pub mod form;
 pub mod forms;
 pub mod inbound;
 pub mod lead;
+pub mod lead_fields;
 pub mod leads;
 pub mod overview;
 pub mod paging;

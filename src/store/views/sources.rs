@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::mapping::{Facts, FieldMapping, Source};
 use crate::store::access::Administrator;
 use crate::store::{from_json, rows};
-use crate::submission::{Answers, FormContent};
+use crate::submission::{Answers, FormContent, Question};
 
 /// How many forms are looked through, the latest first.
 const FORMS: usize = 1_000;
@@ -76,6 +76,27 @@ impl Administrator {
         Ok(found
             .map(|(source, forms)| FoundSource { source, forms })
             .collect())
+    }
+
+    /// The options that the current forms give to the question that a mapping takes its value from.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn list_options(&self, source: &Source) -> Result<Vec<String>> {
+        let sql =
+            format!("SELECT questions FROM form WHERE current ORDER BY id DESC LIMIT {FORMS}");
+        let mut options: Vec<String> = Vec::new();
+        for row in rows::<QuestionsRow>(self.store().reading(), &sql, []).await? {
+            let content: FormContent = from_json(&row.questions)?;
+            let asked = content.questions.into_iter();
+            let asked = asked.filter(|q| asked_as(q).is_some_and(|own| source.covers(&own)));
+            for option in asked.flat_map(|question| question.options) {
+                if !options.contains(&option.text) {
+                    options.push(option.text);
+                }
+            }
+        }
+        Ok(options)
     }
 
     /// LinkedIn's ids and the names of the forms, by name.
@@ -146,14 +167,8 @@ impl Unmapped {
 
 /// What one form asks for and carries.
 fn sources(content: FormContent) -> impl Iterator<Item = Source> {
-    let questions = content
-        .questions
-        .into_iter()
-        .map(|question| match question.predefined {
-            Some(key) => Source::Predefined(key),
-            None if question.text.trim().is_empty() => Source::Question(question.name),
-            None => Source::Question(question.text),
-        });
+    let questions = content.questions.into_iter();
+    let questions = questions.filter_map(|question| asked_as(&question));
     let hidden = content.hidden.into_iter().map(|f| Source::Hidden(f.name));
     let consents = content
         .consents
@@ -161,4 +176,14 @@ fn sources(content: FormContent) -> impl Iterator<Item = Source> {
         .map(|c| Source::Consent(c.text));
     let all = questions.chain(hidden).chain(consents);
     all.filter(|source| !source.key().trim().is_empty())
+}
+
+/// The source that a question is.
+fn asked_as(question: &Question) -> Option<Source> {
+    let source = match &question.predefined {
+        Some(key) => Source::Predefined(key.clone()),
+        None if question.text.trim().is_empty() => Source::Question(question.name.clone()),
+        None => Source::Question(question.text.clone()),
+    };
+    (!source.key().trim().is_empty()).then_some(source)
 }

@@ -13,6 +13,7 @@ use leadline::{
     sync::preview::preview_mapping,
 };
 use leptos::prelude::*;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
 use crate::{
@@ -29,11 +30,13 @@ use steps::Steps;
 /// How many submissions the preview looks at when nobody says otherwise.
 const LATEST: u64 = 200;
 
-/// What a new mapping begins with.
+/// What a mapping begins with, or gets: a source, a lead field.
 #[derive(Debug, Default, Deserialize)]
 pub struct Wish {
     #[serde(default)]
     source: String,
+    #[serde(default)]
+    field: String,
 }
 
 /// An empty editor, or one that begins with a source.
@@ -43,7 +46,7 @@ pub async fn begin(visit: Visit, Query(wish): Query<Wish>) -> Answer {
         source: source(&wish.source, "").unwrap_or(Source::Predefined(String::new())),
         form: None,
         steps: Vec::new(),
-        lead_field: String::new(),
+        lead_field: wish.field,
         policy: Policy::Overwrite,
         too_long: TooLong::Cut,
     };
@@ -60,8 +63,11 @@ pub async fn begin(visit: Visit, Query(wish): Query<Wish>) -> Answer {
 }
 
 /// The editor of a mapping that is there.
-pub async fn show(visit: Visit, Path(id): Path<i64>) -> Answer {
-    let mapping = visit.administrator()?.find_mapping(id).await?;
+pub async fn show(visit: Visit, Path(id): Path<i64>, Query(wish): Query<Wish>) -> Answer {
+    let mut mapping = visit.administrator()?.find_mapping(id).await?;
+    if !wish.field.is_empty() {
+        mapping.mapping.lead_field = wish.field;
+    }
     render(&visit, mapping, FormState::default(), None).await
 }
 
@@ -161,7 +167,7 @@ fn read(id: i64, input: &Input) -> FieldMapping {
 }
 
 /// A source as the form names it: kind, a colon, key; the text of a fixed text stands for itself.
-fn source(word: &str, constant: &str) -> Option<Source> {
+pub(super) fn source(word: &str, constant: &str) -> Option<Source> {
     let (kind, key) = word.split_once(':')?;
     match kind {
         "constant" if key.is_empty() => Some(Source::Constant(constant.to_owned())),
@@ -231,6 +237,7 @@ fn body(
     let forms = everywhere.into_iter().chain(forms).collect::<Vec<_>>();
     let form = mapping.form.map(|id| id.to_string()).unwrap_or_default();
     let source_word = word(&mapping.source);
+    let new_field = new_field(id, &source_word);
     view! {
         <div class="page">
             <form class="form wide" method="post" action=action>
@@ -244,6 +251,7 @@ fn body(
                 <Steps steps=mapping.steps wrong=wrong />
                 <Section title="To the lead">
                     <Choice name="lead_field" label="Field" options=lead_fields value=mapping.lead_field />
+                    <p><a class="button small" href=new_field>"New field…"</a></p>
                     <Choice name="policy" label="When the lead has a value" options=policies.to_vec() value=mapping.policy.slug()
                         hint="A blank answer never erases a value." />
                     <Choice name="too_long" label="When a text is too long" options=lengths.to_vec() value=mapping.too_long.slug()
@@ -267,6 +275,15 @@ fn body(
                 </Confirm>
             })}
         </div>
+    }
+}
+
+/// Where a lead field is added for this mapping.
+fn new_field(id: i64, source: &str) -> String {
+    let source = utf8_percent_encode(source, NON_ALPHANUMERIC);
+    match id {
+        0 => format!("/fields/new?source={source}"),
+        _ => format!("/fields/new?source={source}&mapping={id}"),
     }
 }
 

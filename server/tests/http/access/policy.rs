@@ -115,6 +115,18 @@ pub const NOUNS: &[Noun] = &[
         rows: "SELECT id AS n FROM field_mapping WHERE lead_field = 'jobtitle'",
     },
     Noun {
+        at: &["/fields"],
+        read: [All, No, No],
+        write: [All, No, No],
+        rows: "SELECT id AS n FROM lead_field WHERE name = 'leadline_spare'",
+    },
+    Noun {
+        at: &["/api/v1/lead-fields"],
+        read: [All, No, All],
+        write: [All, No, No],
+        rows: "SELECT id AS n FROM lead_field WHERE name = 'leadline_other'",
+    },
+    Noun {
         at: &["/campaigns", "/api/v1/campaigns"],
         read: [All, All, No],
         write: [No, No, No],
@@ -177,6 +189,16 @@ pub const BODIES: &[(&str, &str, &str)] = &[
         "POST",
         "/api/v1/leads/{id}/revert",
         r#"{"submission": 999, "attempt": 1}"#,
+    ),
+    (
+        "PATCH",
+        "/api/v1/lead-fields/{id}",
+        r#"{"label": "Renamed"}"#,
+    ),
+    (
+        "POST",
+        "/api/v1/lead-fields",
+        r#"{"label": "Another", "kind": "date"}"#,
     ),
     (
         "POST",

@@ -42,6 +42,7 @@ async fn a_token_reads_what_its_role_may() {
         ("/linked-accounts", [true, true, true]),
         ("/matching-strategies", [true, false, true]),
         ("/field-mappings", [true, false, true]),
+        ("/lead-fields", [true, false, true]),
         ("/tokens", [true, false, false]),
         ("/users", [true, false, false]),
         ("/audit-events", [true, false, false]),

@@ -17,7 +17,7 @@ const ADMINISTRATORS: May = [true, false, false];
 const INBOUND: May = [false, false, true];
 
 /// The role table; what is read, and what is changed, by noun.
-const NOUNS: [(&str, May); 23] = [
+const NOUNS: [(&str, May); 27] = [
     ("GET submissions", PEOPLE),
     ("POST submissions", INBOUND),
     ("GET leads", PEOPLE),
@@ -40,6 +40,10 @@ const NOUNS: [(&str, May); 23] = [
     ("POST field-mappings", ADMINISTRATORS),
     ("PATCH field-mappings", ADMINISTRATORS),
     ("DELETE field-mappings", ADMINISTRATORS),
+    ("GET lead-fields", RULES),
+    ("POST lead-fields", ADMINISTRATORS),
+    ("PATCH lead-fields", ADMINISTRATORS),
+    ("DELETE lead-fields", ADMINISTRATORS),
     ("GET openapi.json", ALL),
 ];
 
