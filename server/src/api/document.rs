@@ -15,10 +15,14 @@ use super::authenticate::{find, refused};
 use super::problem::{MEDIA_TYPE, Problem};
 
 /// The nouns, in the order in which they are explained.
-const TAGS: [(&str, &str); 14] = [
+const TAGS: [(&str, &str); 15] = [
     (
         "submissions",
         "Form responses as LinkedIn gave them, and the door by which programs bring them in",
+    ),
+    (
+        "replays",
+        "Running many submissions again by the rules in force",
     ),
     ("leads", "The records in the CRM"),
     ("user-profiles", "Authorizations of LinkedIn members"),
@@ -200,7 +204,8 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
     let can = |status: &str| match status {
         "404" => path.contains('{'),
         "409" => method != "get",
-        "413" | "415" | "422" => body,
+        "413" | "415" => body,
+        "422" => body || method == "post",
         "405" => false,
         "400" | "403" | "429" => !described,
         _ => true,

@@ -8,6 +8,7 @@
 mod audit_events;
 mod authenticate;
 mod campaigns;
+mod decisions;
 mod document;
 mod field_mappings;
 mod forms;
@@ -21,6 +22,7 @@ mod linked_accounts;
 mod listed;
 mod matching_strategies;
 mod problem;
+mod replays;
 mod rules;
 mod shapes;
 mod submissions;
@@ -49,6 +51,8 @@ const PATH: &str = "/api/v1";
 fn nouns() -> OpenApiRouter<Services> {
     let nouns = OpenApiRouter::default()
         .merge(submissions::routes())
+        .merge(decisions::routes())
+        .merge(replays::routes())
         .merge(leads::routes())
         .merge(lead_changes::routes())
         .merge(user_profiles::routes())

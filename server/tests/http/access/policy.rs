@@ -157,7 +157,7 @@ pub const NOUNS: &[Noun] = &[
         rows: "SELECT s.id AS n FROM submission s JOIN user_profile p ON p.id = s.profile_id WHERE p.owner_id = {person}",
     },
     Noun {
-        at: &["/submissions/run-again", "/replays"],
+        at: &["/submissions/run-again", "/replays", "/api/v1/replays"],
         read: [All, No, No],
         write: [All, No, No],
         rows: "SELECT id AS n FROM replay",
@@ -199,6 +199,11 @@ pub const BODIES: &[(&str, &str, &str)] = &[
         "POST",
         "/api/v1/lead-fields",
         r#"{"label": "Another", "kind": "date"}"#,
+    ),
+    (
+        "POST",
+        "/api/v1/submissions/{id}/decision",
+        r#"{"what": "run_again"}"#,
     ),
     (
         "POST",

@@ -17,9 +17,12 @@ const ADMINISTRATORS: May = [true, false, false];
 const INBOUND: May = [false, false, true];
 
 /// The role table; what is read, and what is changed, by noun.
-const NOUNS: [(&str, May); 27] = [
+const NOUNS: [(&str, May); 30] = [
     ("GET submissions", PEOPLE),
     ("POST submissions", INBOUND),
+    ("POST submissions/{id}/decision", ADMINISTRATORS),
+    ("GET replays", ADMINISTRATORS),
+    ("POST replays", ADMINISTRATORS),
     ("GET leads", PEOPLE),
     ("POST leads", ADMINISTRATORS),
     ("POST leads/{id}/revert", PEOPLE),
