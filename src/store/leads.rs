@@ -101,19 +101,27 @@ pub(super) const LIVING: &str = "state <> 'merged'";
 const LEAD: &str = "id, created_by, follows_id, state, owner_id, fields, provenance, lead_source, first_form_id, \
      latest_form_id, first_campaign_id, latest_campaign_id, submission_count, latest_submitted_at, modified_at, version";
 
+/// One look into the index for each key. As a join with the keys, both databases would rather read
+/// all keys of all leads once they know how many there are.
 async fn find_ids(db: &impl ConnectionTrait, keys: &BTreeSet<MatchKey>) -> Result<Vec<i64>> {
     if keys.is_empty() {
         return Ok(Vec::new());
     }
-    let sql = format!(
-        "WITH wanted (field, value) AS (VALUES {}) SELECT k.lead_id FROM wanted \
-         JOIN lead_key k ON k.field = wanted.field AND k.value = wanted.value",
-        placeholders(keys.len(), &["text", "text"], 1)
-    );
-    let values = keys
-        .iter()
-        .flat_map(|key| [Value::from(key.field.clone()), key.value.clone().into()]);
-    let found = rows::<KeyRow>(db, &sql, values).await?;
+    let mut by_field: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for key in keys {
+        by_field.entry(&key.field).or_default().push(&key.value);
+    }
+    let (mut arms, mut values) = (Vec::new(), Vec::<Value>::new());
+    for (field, wanted) in by_field {
+        values.push(field.into());
+        let place = values.len();
+        let list = placeholders(1, &vec![""; wanted.len()], place + 1);
+        arms.push(format!(
+            "SELECT lead_id FROM lead_key WHERE field = ${place} AND value IN {list}"
+        ));
+        values.extend(wanted.into_iter().map(Value::from));
+    }
+    let found = rows::<KeyRow>(db, &arms.join(" UNION ALL "), values).await?;
     Ok(found.into_iter().map(|row| row.lead_id).collect())
 }
 

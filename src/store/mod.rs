@@ -194,6 +194,15 @@ impl Store {
         Ok(found.map_or_else(now, |clock| clock.now))
     }
 
+    /// Tells of every statement that runs from now on, with its values.
+    pub fn watch(&mut self, tell: impl Fn(&Statement) + Clone + Send + Sync + 'static) {
+        let told = tell.clone();
+        self.write
+            .set_metric_callback(move |info| told(info.statement));
+        self.read
+            .set_metric_callback(move |info| tell(info.statement));
+    }
+
     /// The connections for reading.
     pub(crate) fn reading(&self) -> &DatabaseConnection {
         &self.read

@@ -21,6 +21,7 @@ mod process;
 mod replay;
 mod reverts;
 mod review;
+mod scale;
 mod schema;
 mod second_factor;
 mod servers;
