@@ -95,6 +95,8 @@ pub struct Response {
     at: i64,
     test: bool,
     answers: Vec<(String, Option<String>, String)>,
+    hidden: Vec<(String, String)>,
+    consents: Vec<(String, bool)>,
 }
 
 /// A response with an e-mail address.
@@ -104,6 +106,8 @@ pub fn response(id: &str, at: i64, email: &str) -> Response {
         at,
         test: false,
         answers: Vec::new(),
+        hidden: Vec::new(),
+        consents: Vec::new(),
     };
     new.says("EMAIL", email)
 }
@@ -120,6 +124,18 @@ impl Response {
     pub fn asked(mut self, question: &str, answer: &str) -> Response {
         self.answers
             .push((question.to_owned(), None, answer.to_owned()));
+        self
+    }
+
+    /// Its form carries a hidden field.
+    pub fn hides(mut self, name: &str, value: &str) -> Response {
+        self.hidden.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Its form asks for a consent.
+    pub fn consents(mut self, wording: &str, accepted: bool) -> Response {
+        self.consents.push((wording.to_owned(), accepted));
         self
     }
 
@@ -142,13 +158,24 @@ impl Response {
         let answers = numbered().map(|((.., answer), id)| {
             json!({"questionId": id, "answerDetails": {"textQuestionAnswer": {"answer": answer}}})
         });
+        let hidden = self.hidden.iter();
+        let hidden = hidden.map(|(name, value)| json!({"name": name, "value": value}));
+        let asked = || self.consents.iter().zip(0i64..);
+        let wordings = asked().map(|((wording, _), id)| {
+            json!({"id": id, "checkRequired": false, "consent": {"localized": {"en_US": wording}}})
+        });
+        let accepted =
+            asked().map(|((_, accepted), id)| json!({"consentId": id, "accepted": accepted}));
         let lead = json!({
             "id": self.id, "leadType": "SPONSORED", "testLead": self.test, "submittedAt": self.at,
             "owner": {"sponsoredAccount": "urn:li:sponsoredAccount:1"},
             "versionedLeadGenFormUrn": "urn:li:versionedLeadGenForm:(urn:li:leadGenForm:7,1)",
-            "formResponse": {"consentResponses": [], "answers": answers.collect::<Vec<Value>>()},
+            "formResponse": {"consentResponses": accepted.collect::<Vec<Value>>(),
+                "answers": answers.collect::<Vec<Value>>()},
             "form": {"id": 7, "name": "Demo", "creationLocale": {"country": "US", "language": "en"},
-                "hiddenFields": [], "content": {"questions": questions.collect::<Vec<Value>>()}},
+                "hiddenFields": hidden.collect::<Vec<Value>>(),
+                "content": {"questions": questions.collect::<Vec<Value>>(),
+                    "legalInfo": {"consents": wordings.collect::<Vec<Value>>()}}},
         });
         Reading::of(&lead.to_string())
     }

@@ -16,6 +16,7 @@ mod managing;
 mod mappings;
 mod merges;
 mod own_account;
+mod parity;
 mod people;
 mod process;
 mod replay;

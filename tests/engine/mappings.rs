@@ -98,7 +98,7 @@ async fn descriptions(test: &TestStore) -> Vec<String> {
     test.texts(sql).await
 }
 
-async fn a_custom_question_is_found_previewed_mapped_and_carried(test: TestStore) {
+async fn row_42_a_custom_question_is_found_previewed_mapped_and_carried(test: TestStore) {
     let administrator = world(&test).await;
     let in_force = test.store.list_mappings().await.expect("mappings");
     let unmapped = administrator.list_unmapped(&in_force).await.expect("found");
@@ -178,7 +178,7 @@ async fn of_two_edits_at_once_the_second_is_told(test: TestStore) {
     assert_eq!(stands.version, read.version + 1);
 }
 
-async fn the_order_is_changed_one_place_at_a_time_and_a_mapping_can_go(test: TestStore) {
+async fn row_41_the_order_is_changed_one_place_at_a_time_and_a_mapping_can_go(test: TestStore) {
     let administrator = world(&test).await;
     let id = administrator
         .create_mapping(&budget(), NOW)
@@ -223,7 +223,7 @@ async fn what_cannot_be_used_is_not_saved(test: TestStore) {
     assert_eq!(refused.map_err(|e| e.kind()), Err(Kind::Invalid));
 }
 
-on_both!(a_custom_question_is_found_previewed_mapped_and_carried);
+on_both!(row_42_a_custom_question_is_found_previewed_mapped_and_carried);
 on_both!(of_two_edits_at_once_the_second_is_told);
-on_both!(the_order_is_changed_one_place_at_a_time_and_a_mapping_can_go);
+on_both!(row_41_the_order_is_changed_one_place_at_a_time_and_a_mapping_can_go);
 on_both!(what_cannot_be_used_is_not_saved);

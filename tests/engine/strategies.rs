@@ -98,7 +98,7 @@ async fn the_first(administrator: &Administrator) -> VersionedStrategy {
 }
 
 /// Row 34 of the parity checklist, and beyond it: several active ones with fall-through.
-async fn a_second_strategy_finds_leads_that_were_there_before_it(test: TestStore) {
+async fn row_30_a_second_strategy_finds_leads_that_were_there_before_it(test: TestStore) {
     let administrator = world(&test).await;
     let again = || response("b", NOW - 5, "other@example.com", "0049 (0)30 12 34 56");
     arrive(
@@ -161,7 +161,7 @@ async fn a_preview_finds_leads_by_a_field_that_has_no_keys_yet(test: TestStore) 
 }
 
 /// Rows 36 and 37 of the parity checklist.
-async fn one_strategy_is_always_active(test: TestStore) {
+async fn row_28_one_strategy_is_always_active(test: TestStore) {
     let administrator = world(&test).await;
     let first = the_first(&administrator).await;
     let off = VersionedStrategy {
@@ -227,7 +227,7 @@ async fn of_two_edits_at_once_the_second_is_told(test: TestStore) {
     );
 }
 
-async fn a_strategy_compares_only_what_a_mapping_fills(test: TestStore) {
+async fn row_32_a_strategy_compares_only_what_a_mapping_fills(test: TestStore) {
     let administrator = world(&test).await;
     let mut unmapped = by_phone();
     unmapped.strategy.fields = vec!["description".to_owned()];
@@ -306,10 +306,10 @@ async fn the_order_decides_and_can_be_changed(test: TestStore) {
     assert_eq!(test.texts(told).await, ["changed Phone", "created Phone"]);
 }
 
-on_both!(a_second_strategy_finds_leads_that_were_there_before_it);
+on_both!(row_30_a_second_strategy_finds_leads_that_were_there_before_it);
 on_both!(a_preview_finds_leads_by_a_field_that_has_no_keys_yet);
-on_both!(one_strategy_is_always_active);
+on_both!(row_28_one_strategy_is_always_active);
 on_both!(of_two_edits_at_once_the_second_is_told);
-on_both!(a_strategy_compares_only_what_a_mapping_fills);
+on_both!(row_32_a_strategy_compares_only_what_a_mapping_fills);
 on_both!(a_strategy_is_for_the_accounts_that_were_chosen);
 on_both!(the_order_decides_and_can_be_changed);
