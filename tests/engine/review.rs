@@ -190,6 +190,26 @@ async fn row_44_a_value_that_does_not_fit_is_left_out_or_its_mapping_mended(test
     assert_eq!(desk.test.count(carried).await, 1);
 }
 
+async fn choosing_a_lead_brings_in_what_can_be_read(test: TestStore) {
+    let desk = Desk::new(test).await;
+    let strict = budget(vec![number()]);
+    let made = desk.administrator.create_mapping(&strict, NOW).await;
+    made.expect("made");
+    let says = response("a", NOW, "a@example.com").asked("Budget", "a lot");
+    desk.arrive(vec![says.says("JOB_TITLE", "Head")]).await;
+    let new = Decision::of(Choice::New);
+    desk.settle("a", &new).await.expect("settled");
+    assert_eq!(desk.became("a").await, "3 0 value_problem", "it says why");
+    let without = Decision {
+        leave_out: true,
+        ..new
+    };
+    desk.settle("a", &without).await.expect("settled");
+    assert_eq!(desk.became("a").await, "1 1");
+    let brought = "SELECT count(*) AS n FROM lead WHERE fields LIKE '%Head%'";
+    assert_eq!(desk.test.count(brought).await, 1);
+}
+
 async fn row_46_what_is_excluded_stays_so_until_a_person_takes_it_back(test: TestStore) {
     let desk = Desk::new(test).await;
     desk.doubles().await;
@@ -255,6 +275,7 @@ on_both!(row_36_a_person_chooses_among_several_leads);
 on_both!(a_person_says_that_it_is_a_new_lead);
 on_both!(a_closed_lead_is_opened_again_only_by_a_person);
 on_both!(row_44_a_value_that_does_not_fit_is_left_out_or_its_mapping_mended);
+on_both!(choosing_a_lead_brings_in_what_can_be_read);
 on_both!(row_46_what_is_excluded_stays_so_until_a_person_takes_it_back);
 on_both!(row_46_a_test_becomes_a_lead_only_when_a_person_says_so);
 on_both!(a_decision_that_cannot_be_is_refused_and_changes_nothing);

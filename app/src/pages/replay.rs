@@ -36,7 +36,8 @@ pub async fn preview(visit: Visit, query: Query) -> Answer {
     let foreseen = foresee(&administrator, &filter, now()).await?;
     let sheet = visit
         .page("Run submissions again")
-        .back("/submissions", "Submissions");
+        .back("/submissions", "Submissions")
+        .actions(|| view! { <a class="button" href="/replays">"Runs so far"</a> });
     Ok(sheet.show(move || seen(foreseen, &filter)))
 }
 

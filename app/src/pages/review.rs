@@ -48,7 +48,7 @@ pub async fn show(visit: Visit, query: Query) -> Answer {
                     {bulk()}
                 </form>
                 {pager}
-                <p class="muted">{KEYS}</p>
+                <p class="muted keys">{KEYS}</p>
             </div>
         }
         .into_any()
@@ -86,15 +86,16 @@ pub async fn submit(visit: Visit, query: Query, input: Input) -> Answer {
 /// What a form of the queue, or of one submission in it, says.
 pub(super) fn read(input: &Input) -> Option<Decision> {
     let note = input.text("note").to_owned();
-    let leave_out = input.text("what") == "leave_out";
     let choice = match input.text("what") {
         "again" | "leave_out" => None,
         "" => Some(Choice::parse("lead", input.text("lead").parse().ok())?),
         word => Some(Choice::parse(word, None)?),
     };
+    // Whoever chooses a lead has seen what does not fit: waiting on would help nobody.
+    let seen = choice.is_some() && input.text("leave_out") == "yes";
     Some(Decision {
         choice,
-        leave_out,
+        leave_out: seen || input.text("what") == "leave_out",
         note,
     })
 }

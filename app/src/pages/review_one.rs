@@ -166,6 +166,7 @@ fn body(shown: Shown) -> impl IntoView {
             }}
             {problems}
             <form class="page" method="post" action=action>
+                {any_problem.then(|| view! { <input type="hidden" name="leave_out" value="yes" /> })}
                 {table(shown.comparison, has_lead)}
                 {others(any_problem, has_lead)}
             </form>
@@ -189,7 +190,7 @@ fn problems(comparison: &Comparison) -> Option<impl IntoView + use<>> {
         view! {
             <Section title="What does not fit">
                 <ul>{lines}</ul>
-                <p class="muted">"Change the mapping and run it again, or bring it in without these values."</p>
+                <p class="muted">"Change the mapping and run it again. Choosing a lead, or a new one, brings it in without these values."</p>
             </Section>
         }
     })
