@@ -42,7 +42,7 @@ impl Books {
 
     /// Waits until a statement that selects one number `n` says at least this.
     pub async fn wait_for(&self, statement: &str, least: i64) {
-        for _ in 0..1_200 {
+        for _ in 0..300 {
             if self.count(statement).await >= least {
                 return;
             }
