@@ -13,11 +13,6 @@ for (const el of document.querySelectorAll("time[datetime]")) {
     : Math.abs(minutes) < 60 ? relative(-Math.round(minutes), "minute")
     : relative(-Math.round(minutes / 60), "hour");
 }
-// A transition between pages that the browser gives up is no error: the page is there all the same.
-for (const moment of ["pageswap", "pagereveal"]) addEventListener(moment, ({ viewTransition }) => {
-  viewTransition?.ready.catch(() => {});
-  viewTransition?.finished.catch(() => {});
-});
 // Only where the browser can copy is there a button for it.
 for (const button of document.querySelectorAll("[data-copy]")) {
   if (!navigator.clipboard) break;
