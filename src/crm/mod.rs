@@ -1,5 +1,5 @@
-//! Where leads live. Today that is the built-in store; what a CRM has to be able to do is what
-//! [`builtin::Builtin`] does: find the leads that share a key, and write leads with the submissions
-//! that made or changed them.
+//! Where leads live: in the built-in store, which finds the leads that share a key and writes leads
+//! with the submissions that made or changed them, and in an organization of Dynamics 365.
 
 pub mod builtin;
+pub mod dynamics;

@@ -1,0 +1,272 @@
+//! Rows: found, read, made, changed.
+
+use http::{StatusCode, header};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::Table;
+use super::catalogue::{DUPLICATE_ID, Effect, NO_ROW, number};
+use super::client::{Dynamics, id, unread};
+use super::failure::{Class, Failure};
+use super::filter::{Filter, encode};
+use super::refusal::Asked;
+use super::wire::Call;
+use crate::error::Result;
+
+/// What the customer's plug-ins see of where a write came from.
+const TAG: &str = "tag=linkedin-sync";
+/// More rows than this are no answer to one question.
+const MOST_ROWS: u32 = 5000;
+
+/// A row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Record {
+    /// Its primary key.
+    pub id: Uuid,
+    /// Its version, for [`Dynamics::update`].
+    pub etag: String,
+    /// The columns that were asked for, by property, without annotations.
+    pub columns: Map<String, Value>,
+}
+
+/// What became of a creation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Written {
+    /// There is a new row of this version.
+    Made {
+        /// Its version.
+        etag: String,
+    },
+    /// There was a row with this id before; read it to know whether it is the one that was meant.
+    Existed,
+}
+
+/// What sets the owner of a row to a user: the property and its value.
+#[must_use]
+pub fn bind_owner(user: Uuid) -> (String, Value) {
+    (
+        "ownerid@odata.bind".to_owned(),
+        format!("/systemusers({user})").into(),
+    )
+}
+
+impl Dynamics {
+    /// The rows that fulfil a condition, those changed last first; at most `top`.
+    ///
+    /// # Errors
+    /// When the call fails.
+    pub async fn find(
+        &self,
+        table: Table,
+        filter: &Filter,
+        select: &[&str],
+        top: u32,
+    ) -> Result<Vec<Record>, Failure> {
+        let query = format!(
+            "$select={}&$filter={}&$orderby=modifiedon%20desc&$top={}",
+            columns(table, select),
+            filter.encoded(),
+            top.clamp(1, MOST_ROWS)
+        );
+        let asked = "GET a set of rows";
+        let body = self
+            .0
+            .send(&Call::get(asked, table.set().to_owned(), query))
+            .await?
+            .body;
+        let rows = body["value"].as_array().ok_or_else(|| unread(asked))?;
+        let rows = rows.iter().map(|row| record(table, row, None));
+        rows.collect::<Option<Vec<Record>>>()
+            .ok_or_else(|| unread(asked))
+    }
+
+    /// One row; `None` when the organization says that there is none.
+    ///
+    /// # Errors
+    /// When the call fails.
+    pub async fn read(
+        &self,
+        table: Table,
+        id: Uuid,
+        select: &[&str],
+    ) -> Result<Option<Record>, Failure> {
+        let query = format!("$select={}", columns(table, select));
+        let call = Call::get("GET a row", path(table, id), query);
+        match self.0.send(&call).await {
+            Ok(answer) => {
+                let record = record(table, &answer.body, answer.etag);
+                record.map(Some).ok_or_else(|| unread("GET a row"))
+            }
+            Err(failure) if is_no_row(&failure) => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Makes a row with this id, unless there is one.
+    ///
+    /// # Errors
+    /// When the call fails; [`Class::Existed`] when another row has a value that may exist only
+    /// once.
+    pub async fn create(
+        &self,
+        table: Table,
+        id: Uuid,
+        columns: Map<String, Value>,
+    ) -> Result<Written, Failure> {
+        let asked = Asked {
+            call: "PATCH a new row",
+            effect: Effect::Make,
+        };
+        let condition = (header::IF_NONE_MATCH, "*".to_owned());
+        match self.write(table, id, asked, condition, columns).await {
+            Ok(etag) => Ok(Written::Made { etag }),
+            Err(failure) if is_this_row(&failure) => Ok(Written::Existed),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Changes columns of a row that is still of this version; answers the new version.
+    ///
+    /// # Errors
+    /// When the call fails; [`Class::Stale`] when somebody else changed the row, [`Class::Gone`]
+    /// when it does not exist.
+    pub async fn update(
+        &self,
+        table: Table,
+        id: Uuid,
+        etag: &str,
+        columns: Map<String, Value>,
+    ) -> Result<String, Failure> {
+        let asked = Asked {
+            call: "PATCH a row",
+            effect: Effect::Change,
+        };
+        let condition = (header::IF_MATCH, etag.to_owned());
+        self.write(table, id, asked, condition, columns).await
+    }
+
+    /// The user with this e-mail address, if there is exactly one who is not disabled.
+    ///
+    /// # Errors
+    /// When the call fails.
+    pub async fn find_user(&self, email: &str) -> Result<Option<Uuid>, Failure> {
+        let email = email.trim();
+        if email.is_empty() {
+            return Ok(None);
+        }
+        let filter = Filter::eq("internalemailaddress", email).and(Filter::is("isdisabled", false));
+        let query = format!("$select=systemuserid&$filter={}&$top=2", filter.encoded());
+        let call = Call::get("GET systemusers", "systemusers".to_owned(), query);
+        let body = self.0.send(&call).await?.body;
+        match body["value"].as_array().map(Vec::as_slice) {
+            Some([user]) => Ok(id(&user["systemuserid"])),
+            Some(_) => Ok(None),
+            None => Err(unread("GET systemusers")),
+        }
+    }
+
+    async fn write(
+        &self,
+        table: Table,
+        id: Uuid,
+        asked: Asked,
+        condition: (header::HeaderName, String),
+        columns: Map<String, Value>,
+    ) -> Result<String, Failure> {
+        let query = format!("{TAG}&$select={}", table.id_column());
+        let call = Call::patch(asked, path(table, id), query, condition, columns);
+        let answer = self.0.send(&call).await?;
+        let told = answer.body["@odata.etag"].as_str().map(str::to_owned);
+        told.or(answer.etag).ok_or_else(|| Failure {
+            class: Class::Ambiguous,
+            status: Some(answer.status.as_u16()),
+            ..unread(asked.call)
+        })
+    }
+}
+
+fn path(table: Table, id: Uuid) -> String {
+    format!("{}({id})", table.set())
+}
+
+/// The list for `$select`; the key is in it.
+fn columns(table: Table, select: &[&str]) -> String {
+    let key = table.id_column();
+    let more = select.iter().filter(|name| **name != key);
+    let all = std::iter::once(key).chain(more.copied()).map(encode);
+    all.collect::<Vec<String>>().join(",")
+}
+
+/// A row out of its JSON.
+fn record(table: Table, row: &Value, etag: Option<String>) -> Option<Record> {
+    let columns = row.as_object()?;
+    let own = columns.get("@odata.etag").and_then(Value::as_str);
+    Some(Record {
+        id: id(columns.get(table.id_column())?)?,
+        etag: own.map(str::to_owned).or(etag)?,
+        columns: columns
+            .iter()
+            .filter(|(name, _)| !name.contains('@'))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect(),
+    })
+}
+
+/// Whether Dataverse itself says that there is no such row, and not something in between.
+fn is_no_row(failure: &Failure) -> bool {
+    let code = number(&failure.code);
+    let said = code.is_none_or(|code| NO_ROW.contains(&code));
+    failure.status == Some(StatusCode::NOT_FOUND.as_u16()) && failure.class == Class::Gone && said
+}
+
+/// Whether a creation met the row that it wanted to make. Another key that exists is another row's.
+fn is_this_row(failure: &Failure) -> bool {
+    let code = number(&failure.code);
+    failure.class == Class::Existed && code.is_none_or(|code| code == DUPLICATE_ID)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_row_is_read_without_its_annotations() {
+        let row = json!({
+            "@odata.context": "x", "@odata.etag": "W/\"7\"", "leadid": Uuid::nil(),
+            "leadsourcecode": 7, "leadsourcecode@OData.Community.Display.V1.FormattedValue": "Trade Show",
+        });
+        let record = record(Table::Leads, &row, None).unwrap();
+        assert_eq!((record.id, &*record.etag), (Uuid::nil(), "W/\"7\""));
+        assert_eq!(record.columns.len(), 2);
+        assert_eq!(record.columns["leadsourcecode"], 7);
+    }
+
+    #[test]
+    fn a_row_without_an_id_or_a_version_is_none() {
+        for row in [
+            json!({ "leadid": Uuid::nil() }),
+            json!({ "@odata.etag": "W/\"7\"" }),
+            json!({ "@odata.etag": "W/\"7\"", "leadid": "x" }),
+            json!([]),
+        ] {
+            assert_eq!(record(Table::Leads, &row, None), None, "{row}");
+        }
+    }
+
+    #[test]
+    fn the_key_is_always_selected() {
+        let table = [
+            (
+                &["lastname", "_ownerid_value"][..],
+                "leadid,lastname,_ownerid_value",
+            ),
+            (&["leadid"], "leadid"),
+            (&[], "leadid"),
+            (&["a&b"], "leadid,a%26b"),
+        ];
+        for (select, wanted) in table {
+            assert_eq!(columns(Table::Leads, select), wanted);
+        }
+    }
+}
