@@ -26,6 +26,12 @@ impl Input {
         self.raw(name).trim()
     }
 
+    /// Puts a value in the place of what was typed into a field.
+    pub(crate) fn put(&mut self, name: &str, value: &str) {
+        self.0.retain(|(key, _)| key != name);
+        self.0.push((name.to_owned(), value.to_owned()));
+    }
+
     /// The field's first value exactly as typed: for passwords.
     #[must_use]
     pub fn raw(&self, name: &str) -> &str {

@@ -1,5 +1,7 @@
 //! A lead changed by hand: its fields, its owner, whether it is open.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use axum::extract::Path;
 use leadline::{
     error::{Error, Kind},
@@ -31,8 +33,9 @@ pub async fn show(visit: Visit, Path(id): Path<i64>) -> Answer {
 pub async fn save(visit: Visit, Path(id): Path<i64>, input: Input) -> Answer {
     let salesperson = visit.salesperson()?;
     let lead = visit.reader()?.find_lead(id).await?;
-    let mut form = FormState::of(&input);
     let fields = visit.services.store.lead_fields().await?;
+    let input = meant(&fields, input, &lead);
+    let mut form = FormState::of(&input);
     let typed = typed(&fields, &input);
     for (field, problem) in typed.problems(&fields, &lead.fields) {
         form.wrong(&field, problem);
@@ -75,6 +78,63 @@ fn typed(fields: &LeadFields, input: &Input) -> LeadEdit {
         open: input.text("open") == "yes",
         version: input.text("version").parse().unwrap_or(-1),
     }
+}
+
+/// What the person wants: what they left as they saw it is as it is now, also when it was changed
+/// meanwhile. Only when a field that they changed was changed meanwhile do they have to say so again.
+fn meant(fields: &LeadFields, mut input: Input, lead: &LeadView) -> Input {
+    let now = |field: &LeadField| lead.fields.get(&field.name).cloned().unwrap_or_default();
+    let mut held: Vec<(String, String)> = fields.iter().map(|f| (f.name.clone(), now(f))).collect();
+    let owner = lead.row.owner_id.map(|id| id.to_string());
+    held.push(("owner".to_owned(), owner.unwrap_or_default()));
+    held.push(("open".to_owned(), word(lead.row.open).to_owned()));
+    let mut overtaken = false;
+    for (name, now) in held {
+        match way(&input, &name, &now) {
+            Way::LeftAlone => input.put(&name, &now),
+            Way::Changed => {}
+            Way::Overtaken => overtaken = true,
+        }
+    }
+    if !overtaken {
+        input.put("version", &lead.row.version.to_string());
+    }
+    input
+}
+
+/// What a person did with a field.
+enum Way {
+    /// It is as they saw it.
+    LeftAlone,
+    /// They changed it, and nobody else did.
+    Changed,
+    /// They changed it, and it was changed meanwhile; or nobody knows what they saw.
+    Overtaken,
+}
+
+fn way(input: &Input, name: &str, now: &str) -> Way {
+    let mut pairs = input.pairs();
+    let seen = pairs.find(|(key, _)| key.strip_prefix(SEEN) == Some(name));
+    let (typed, now) = (mark(input.raw(name)), mark(now));
+    match seen {
+        Some((_, seen)) if seen == typed => Way::LeftAlone,
+        Some((_, seen)) if seen == now || typed == now => Way::Changed,
+        _ => Way::Overtaken,
+    }
+}
+
+/// Tells one text from another, in few characters.
+fn mark(text: &str) -> String {
+    let mut hasher = DefaultHasher::new();
+    text.replace("\r\n", "\n").trim().hash(&mut hasher);
+    format!("{:x}", hasher.finish())
+}
+
+/// What a field held when the person saw it is marked in a hidden field of this name before its own.
+const SEEN: &str = "seen.";
+
+fn word(open: bool) -> &'static str {
+    if open { "yes" } else { "" }
 }
 
 /// The form with what was typed, else with what the lead holds.
@@ -148,10 +208,19 @@ fn fields(
     people.extend(pick(owners));
     let owner = edit.owner.map(|id| id.to_string());
     let inputs: Vec<AnyView> = all.iter().map(|field| input(field, &edit.fields)).collect();
+    let held = |field: &LeadField| lead.fields.get(&field.name).cloned().unwrap_or_default();
+    let mut seen: Vec<(String, String)> = all.iter().map(|f| (f.name.clone(), held(f))).collect();
+    let owned = row.owner_id.map(|id| id.to_string()).unwrap_or_default();
+    seen.push(("owner".to_owned(), owned));
+    seen.push(("open".to_owned(), word(row.open).to_owned()));
+    let seen = seen.into_iter().map(|(name, value)| {
+        view! { <input type="hidden" name=format!("{SEEN}{name}") value=mark(&value) /> }
+    });
     view! {
         <form class="form" method="post" action=format!("/leads/{}/edit", row.id)>
             <input type="hidden" name="version" value=row.version.to_string() />
             <input type="hidden" name="seen_at" value=row.modified_at.to_string() />
+            {seen.collect_view()}
             <Section title="Who works on it">
                 <Choice name="owner" label="Owner" options=people value=owner.unwrap_or_default() />
                 <div class="checks">

@@ -28,6 +28,7 @@ async fn whoever_saves_over_what_they_have_not_seen_is_shown_it_first() {
     let lead = a_lead(&app, &browser).await;
     let edit = format!("{lead}/edit");
     let (first, second) = (browser.get(&edit).await, browser.get(&edit).await);
+    let third = browser.get(&edit).await;
     assert_eq!(first.status, StatusCode::OK);
     assert_eq!(first.values("lastname"), ["Okafor"]);
 
@@ -39,8 +40,14 @@ async fn whoever_saves_over_what_they_have_not_seen_is_shown_it_first() {
     );
     assert!(words(&saved).contains("By Ada Admin"), "{}", words(&saved));
 
-    let typed = [("jobtitle", "Cook"), ("owner", "1")];
-    let late = browser.submit(&second, "lastname", &typed).await;
+    let other = [("jobtitle", "Cook"), ("owner", "1")];
+    let beside = browser.submit(&second, "lastname", &other).await;
+    assert_eq!(beside.heading(), "Ngozi Eze", "what they left alone stays");
+    let page = browser.get(&edit).await;
+    assert_eq!(page.values("jobtitle"), ["Cook"]);
+
+    let typed = [("lastname", "Obi"), ("owner", "1")];
+    let late = browser.submit(&third, "lastname", &typed).await;
     assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY);
     let told = words(&late);
     assert!(told.contains("The lead was changed meanwhile"), "{told}");
@@ -48,13 +55,15 @@ async fn whoever_saves_over_what_they_have_not_seen_is_shown_it_first() {
         told.contains("By Ada Admin") && told.contains("Eze"),
         "{told}"
     );
-    assert_eq!(late.values("jobtitle"), ["Cook"], "what was typed is kept");
+    assert_eq!(late.values("lastname"), ["Obi"], "what was typed is kept");
     let again = browser.submit(&late, "lastname", &typed).await;
     assert_eq!(
         (again.status, again.url.path()),
         (StatusCode::OK, lead.as_str())
     );
-    assert_eq!(again.heading(), "Ngozi Okafor", "what stood in the form");
+    assert_eq!(again.heading(), "Ngozi Obi", "what stood in the form");
+    let page = browser.get(&edit).await;
+    assert_eq!(page.values("jobtitle"), ["Cook"], "and nothing else");
 }
 
 #[tokio::test]
