@@ -1,5 +1,6 @@
 //! The control API: a test's or a developer's hand on the world (documented in `README.md`).
 
+mod edit;
 mod make;
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use crate::seed::Seed;
 use crate::server::{Call, Reply};
 use crate::state::{Shared, State};
 use crate::webhooks::{self, Delivery};
+use edit::edit_form;
 use make::{add_account, add_form, add_leads, set_role};
 
 type Answered = Result<Value, (u16, String)>;
@@ -113,6 +115,7 @@ fn route(shared: &Arc<Shared>, call: &Call, path: &str) -> Answered {
             Ok(json!({ "last": state.logged }))
         }
         (["forms"], &Method::POST) => add_form(state, &body),
+        (["forms", id, "edit"], &Method::POST) => edit_form(state, id, &body),
         (["forms", id], &Method::GET) => {
             let form = id
                 .parse()

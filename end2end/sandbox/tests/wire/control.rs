@@ -247,3 +247,65 @@ async fn with_a_file_to_remember_consents_and_the_world_outlive_the_process() {
         .await;
     assert_eq!(again, leads);
 }
+
+#[tokio::test]
+async fn a_form_is_edited_and_its_older_version_stays() {
+    let bench = Bench::start(Seed::Empty).await;
+    let edit = json!({
+        "edit": {
+            "Custom question 0": { "text": "What do you want?" },
+            "723424608": { "options": ["Now", "Later"] },
+        },
+        "remove": ["PHONE_NUMBER"],
+        "add": [{ "name": "Custom question 2", "text": "Budget?" }],
+        "name": "Contact, 2nd",
+    });
+    let edited = bench.control("POST", "forms/7234246/edit", edit).await;
+    assert_eq!(edited, json!({ "id": 7_234_246, "version": 2 }));
+    let form = bench.ok("/rest/leadForms/7234246").await;
+    assert_eq!(
+        (&form["versionId"], &form["name"]),
+        (&json!(2), &json!("Contact, 2nd"))
+    );
+    let questions = form["content"]["questions"].as_array().unwrap();
+    let texts: Vec<&str> = questions
+        .iter()
+        .map(|q| q["question"]["localized"]["en_US"].as_str().unwrap())
+        .collect();
+    let [.., want, soon, budget] = texts.as_slice() else {
+        panic!("{texts:?}")
+    };
+    assert_eq!(
+        (*want, *soon, *budget),
+        ("What do you want?", "How soon?", "Budget?")
+    );
+    assert!(!texts.contains(&"Phone number"));
+    assert_eq!(
+        questions[5]["questionId"], 723_424_607,
+        "an edited question keeps its id"
+    );
+    let options = &questions[6]["questionDetails"]["multipleChoiceQuestionDetails"]["options"];
+    assert_eq!(
+        options[1],
+        json!({ "id": 1, "text": { "localized": { "en_US": "Later" } } })
+    );
+    let versions = bench.control("GET", "forms/7234246", Value::Null).await;
+    let old = versions["versions"]["1"]["content"]["questions"]
+        .as_array()
+        .unwrap();
+    assert_eq!(old.len(), 8);
+
+    let in_place = json!({ "in_place": true, "renumber": true, "state": "ARCHIVED" });
+    let edited = bench.control("POST", "forms/7234246/edit", in_place).await;
+    assert_eq!(edited["version"], 2);
+    let form = bench.ok("/rest/leadForms/7234246").await;
+    assert_eq!(form["state"], "ARCHIVED");
+    assert_ne!(form["content"]["questions"][5]["questionId"], 723_424_607);
+    for (path, wrong, status) in [
+        ("forms/7234246/edit", json!({ "remove": ["NOPE"] }), 400),
+        ("forms/7234246/edit", json!({ "delete": [] }), 400),
+        ("forms/1/edit", json!({}), 404),
+    ] {
+        assert_eq!(bench.try_control("POST", path, wrong).await.status, status);
+    }
+}
