@@ -10,6 +10,7 @@
 )]
 
 pub mod backoff;
+pub mod drift;
 pub mod edit;
 pub mod error;
 pub mod explain;

@@ -30,6 +30,8 @@ pub struct Rules {
     pub lead_source: String,
     /// Whether test leads become leads.
     pub leads_from_tests: bool,
+    /// Whether submissions of a changed form wait until somebody has looked at the change.
+    pub hold_changed_forms: bool,
 }
 
 /// A submission that is to be decided.
@@ -51,6 +53,8 @@ pub struct Undecided {
     pub facts: Facts,
     /// The form version that it answers.
     pub form: Option<i64>,
+    /// Whether a change up to this version matters to the mappings, and nobody has looked at it yet.
+    pub form_changed: bool,
     /// The campaign that it came from.
     pub campaign: Option<i64>,
     /// The lead that it belongs to already.
@@ -249,6 +253,11 @@ impl Rules {
         map(&self.lead_fields, &self.mappings, answers, facts)
     }
 
+    /// What belongs to a lead already was decided before its form was changed.
+    fn waits_for_its_form(&self, submission: &Undecided) -> bool {
+        self.hold_changed_forms && submission.form_changed && submission.lead.is_none()
+    }
+
     /// The lead fields that strategies compare.
     fn compared(&self, strategies: &[Strategy]) -> impl Iterator<Item = &LeadField> {
         let names = strategies.iter().flat_map(|strategy| &strategy.fields);
@@ -267,6 +276,9 @@ impl Rules {
         }
     }
 }
+
+const FORM_CHANGED: &str = "The form was changed in a way that matters to the mappings. It waits until an \
+     administrator has looked at the change.";
 
 /// Decides one submission and applies it to the leads. `now` is when a lead that changes is said to
 /// have been changed.
@@ -300,6 +312,12 @@ pub fn apply(rules: &Rules, leads: &mut Leads, submission: &Undecided, now: i64)
     }
     let mapped = rules.map(submission);
     outcome.trace.mappings.clone_from(&mapped.traces);
+    if strict && !made_anyway && rules.waits_for_its_form(submission) {
+        return stop(
+            outcome,
+            Verdict::Held(Reason::FormChanged, FORM_CHANGED.to_owned()),
+        );
+    }
     if let Some(problem) = mapped.problems.first().filter(|_| strict) {
         return stop(
             outcome,

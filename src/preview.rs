@@ -157,6 +157,7 @@ mod tests {
             mappings: default_mappings(),
             lead_source: String::new(),
             leads_from_tests: false,
+            hold_changed_forms: false,
         }
     }
 
@@ -188,6 +189,7 @@ mod tests {
             },
             facts: Facts::default(),
             form: None,
+            form_changed: false,
             campaign: None,
             lead: Some(5),
             decided: Decision::default(),

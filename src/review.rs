@@ -15,6 +15,8 @@ pub enum Reason {
     NoStrategy,
     /// A value does not fit its field.
     ValueProblem,
+    /// Its form was changed, and nobody has looked at that yet.
+    FormChanged,
     /// LinkedIn sent something that cannot be read.
     Malformed,
     /// Its lead does not exist any more.
@@ -29,12 +31,13 @@ pub enum Reason {
 
 impl Reason {
     /// All of them; those that wait for a person come first.
-    pub const ALL: [Reason; 10] = [
+    pub const ALL: [Reason; 11] = [
         Reason::SeveralLeads,
         Reason::PartialMatch,
         Reason::ClosedLead,
         Reason::NoStrategy,
         Reason::ValueProblem,
+        Reason::FormChanged,
         Reason::Malformed,
         Reason::LeadGone,
         Reason::StoreError,
@@ -51,6 +54,7 @@ impl Reason {
             Reason::ClosedLead => "closed_lead",
             Reason::NoStrategy => "no_strategy",
             Reason::ValueProblem => "value_problem",
+            Reason::FormChanged => "form_changed",
             Reason::Malformed => "malformed",
             Reason::LeadGone => "lead_gone",
             Reason::StoreError => "store_error",
@@ -68,6 +72,7 @@ impl Reason {
             Reason::ClosedLead => "Only a closed lead matches",
             Reason::NoStrategy => "No strategy for it",
             Reason::ValueProblem => "A value does not fit",
+            Reason::FormChanged => "The form was changed",
             Reason::Malformed => "Cannot be read",
             Reason::LeadGone => "The lead is gone",
             Reason::StoreError => "Could not be written",

@@ -16,7 +16,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 
-pub use source::{Fact, Facts, Source};
+pub use source::{Fact, Facts, Source, carried};
 pub use step::{
     DateOrder, Entry, LONGEST, MOST_CHARS, MOST_ENTRIES, MOST_STEPS, Otherwise, Part, Pick, Step,
     run,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::template::Others;
 use crate::lead::{FieldKind, normalise};
-use crate::submission::{Answer, AnswerValue, Answers, LeadType};
+use crate::submission::{Answer, AnswerValue, Answers, FormContent, LeadType, Question};
 
 /// Where a mapping takes its value from.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -178,6 +178,17 @@ impl Source {
         })
     }
 
+    /// The source that a question of a form is; `None` when it says nothing to find it by.
+    #[must_use]
+    pub fn of_question(question: &Question) -> Option<Source> {
+        let source = match &question.predefined {
+            Some(key) => Source::Predefined(key.clone()),
+            None if question.text.trim().is_empty() => Source::Question(question.name.clone()),
+            None => Source::Question(question.text.clone()),
+        };
+        (!source.key().trim().is_empty()).then_some(source)
+    }
+
     /// What people call it: `WORK_EMAIL` is "Work email".
     #[must_use]
     pub fn label(&self) -> String {
@@ -236,6 +247,19 @@ impl Source {
             Source::Constant(text) => vec![text.clone()],
         }
     }
+}
+
+/// Everything that a form asks for or carries with it, that a mapping could take.
+#[must_use]
+pub fn carried(content: &FormContent) -> Vec<Source> {
+    let questions = content.questions.iter().filter_map(Source::of_question);
+    let hidden = content.hidden.iter();
+    let hidden = hidden.map(|field| Source::Hidden(field.name.clone()));
+    let consents = content.consents.iter();
+    let consents = consents.map(|consent| Source::Consent(consent.text.clone()));
+    let all = questions.chain(hidden).chain(consents);
+    all.filter(|source| !source.key().trim().is_empty())
+        .collect()
 }
 
 /// The predefined answers for templates, by LinkedIn's key in small letters.

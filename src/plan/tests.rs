@@ -26,6 +26,7 @@ fn rules() -> Rules {
         lead_fields: LeadFields::standard(),
         lead_source: "LinkedIn".to_owned(),
         leads_from_tests: false,
+        hold_changed_forms: false,
     }
 }
 
@@ -57,6 +58,7 @@ fn submission(id: i64, person: usize, job: usize, city: usize) -> Undecided {
         },
         facts: Facts::default(),
         form: Some(id % 3),
+        form_changed: false,
         campaign: Some(id % 2),
         lead: None,
         decided: review::Decision::default(),

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Value};
 
+use super::form_changes::{Kept, kept_before, notice};
 use super::{Store, execute, json, maybe_text, placeholders, rows, text};
 use crate::error::Result;
 use crate::linkedin::{FormRef, FormVersion};
@@ -19,8 +20,8 @@ const COLUMNS: &str = "account_id, linkedin_id, version, current, name, state, r
      thank_you, landing_page_url, privacy_policy_url, locale, questions, raw, created_at, modified_at";
 
 impl Store {
-    /// Keeps the current versions of an account's forms. A form that says what it said before is
-    /// not touched.
+    /// Keeps the current versions of an account's forms, and notes what changed. A form that says
+    /// what it said before is not touched.
     ///
     /// # Errors
     /// When the database refuses.
@@ -31,7 +32,9 @@ impl Store {
         now: i64,
     ) -> Result<()> {
         let tx = self.begin().await?;
+        let mut kept = Vec::new();
         for form in forms {
+            let before = kept_before(&tx, account_id, form.form).await?;
             let sql = format!(
                 "INSERT INTO form ({COLUMNS}) VALUES {} ON CONFLICT (account_id, linkedin_id, version) DO UPDATE SET \
                    name = excluded.name, state = excluded.state, review_status = excluded.review_status, \
@@ -41,39 +44,45 @@ impl Store {
                    modified_at = excluded.modified_at WHERE form.raw <> excluded.raw",
                 placeholders(1, &[""; 17], 1)
             );
-            execute(&tx, &sql, values(account_id, form, true, now)?).await?;
+            if execute(&tx, &sql, values(account_id, form, true, now)?).await? > 0 {
+                kept.push(Kept { form, before });
+            }
             let sql = "UPDATE form SET current = (version = $1) \
                  WHERE account_id = $2 AND linkedin_id = $3 AND current <> (version = $1)";
             let FormRef { id, version } = form.form;
             execute(&tx, sql, [version.into(), account_id.into(), id.into()]).await?;
         }
+        notice(&tx, account_id, kept, now).await?;
         Ok(tx.commit().await?)
     }
 }
 
 /// Keeps form versions that responses brought along, unless they are known, and tells the id of
-/// each that was asked for.
-pub(crate) async fn save_form_versions(
+/// each that was asked for, and which were not known.
+pub(crate) async fn save_form_versions<'a>(
     tx: &DatabaseTransaction,
     account_id: i64,
-    forms: &[FormVersion],
+    forms: &'a [FormVersion],
     wanted: &BTreeSet<FormRef>,
     now: i64,
-) -> Result<HashMap<FormRef, i64>> {
+) -> Result<(HashMap<FormRef, i64>, Vec<Kept<'a>>)> {
     let mut known = find_form_ids(tx, account_id, wanted).await?;
-    let unknown: Vec<&FormVersion> = forms
+    let mut kept = Vec::new();
+    let unknown: Vec<&'a FormVersion> = forms
         .iter()
         .filter(|f| !known.contains_key(&f.form))
         .collect();
     if unknown.is_empty() {
-        return Ok(known);
+        return Ok((known, kept));
     }
     for form in unknown {
         let sql = format!(
             "INSERT INTO form ({COLUMNS}) VALUES {} ON CONFLICT (account_id, linkedin_id, version) DO NOTHING",
             placeholders(1, &[""; 17], 1)
         );
-        execute(tx, &sql, values(account_id, form, false, now)?).await?;
+        if execute(tx, &sql, values(account_id, form, false, now)?).await? > 0 {
+            kept.push(Kept { form, before: None });
+        }
         // Until the list of forms says otherwise, the newest version seen is the current one.
         let sql = "UPDATE form SET current = TRUE WHERE account_id = $1 AND linkedin_id = $2 \
              AND version = (SELECT MAX(version) FROM form WHERE account_id = $1 AND linkedin_id = $2) \
@@ -81,7 +90,7 @@ pub(crate) async fn save_form_versions(
         execute(tx, sql, [account_id.into(), form.form.id.into()]).await?;
     }
     known.extend(find_form_ids(tx, account_id, wanted).await?);
-    Ok(known)
+    Ok((known, kept))
 }
 
 async fn find_form_ids(

@@ -6,10 +6,11 @@ use serde_json::{Value as Json, json};
 use super::access::Administrator;
 use super::audit::{Action, Event, record};
 use super::lead_fields::lead_fields;
-use super::rules::{MAPPING, MappingRow, STRATEGY, StrategyRow, insert_mapping};
+use super::rules::{MAPPING, MappingRow, STRATEGY, StrategyRow, insert_mapping, mappings};
 use super::{execute, json as to_json, row, rows, text};
+use crate::drift::alike;
 use crate::error::{Error, Kind, Result};
-use crate::mapping::FieldMapping;
+use crate::mapping::{FieldMapping, Source};
 
 /// How many mappings there are at most.
 pub const MOST_MAPPINGS: usize = 500;
@@ -168,7 +169,7 @@ impl Administrator {
     }
 }
 
-const NOUN: &str = "field mapping";
+pub(super) const NOUN: &str = "field mapping";
 
 async fn find(db: &impl ConnectionTrait, id: i64) -> Result<VersionedMapping> {
     let sql = format!("SELECT {MAPPING}, version FROM field_mapping WHERE id = $1");
@@ -229,6 +230,67 @@ async fn checked(tx: &DatabaseTransaction, mapping: &FieldMapping) -> Result<()>
         .map_err(|(_, message)| Error::invalid(message))
 }
 
+/// Maps questions of a form that no mapping takes like those that say the same, for this form only
+/// and right behind them. Adds the mappings to `made`, and tells in words what was done.
+pub(super) async fn map_alike(
+    tx: &DatabaseTransaction,
+    form: i64,
+    questions: &[Source],
+    made: &mut Vec<FieldMapping>,
+    now: i64,
+) -> Result<String> {
+    let mut said = Vec::new();
+    for question in questions {
+        let all = mappings(tx).await?;
+        let here = |mapping: &FieldMapping| mapping.form.is_none_or(|own| own == form);
+        if all.iter().any(|m| here(m) && m.source.covers(question)) {
+            continue;
+        }
+        let models = all.iter().filter(|mapping| match &mapping.source {
+            Source::Question(text) => alike(text, question.key()),
+            _ => false,
+        });
+        let mut models: Vec<&FieldMapping> = models.collect();
+        models.sort_by_key(|mapping| mapping.form != Some(form));
+        let mut fields: Vec<&str> = Vec::new();
+        for model in models {
+            let full = all.len() + fields.len() >= MOST_MAPPINGS;
+            if full || fields.contains(&model.lead_field.as_str()) {
+                continue;
+            }
+            fields.push(&model.lead_field);
+            let mut copy = FieldMapping {
+                source: question.clone(),
+                form: Some(form),
+                ..model.clone()
+            };
+            copy.id = insert_behind(tx, model.id, &copy, now).await?;
+            said.push(format!(
+                "Mapped by its text: treated as “{}”.",
+                model.source.label()
+            ));
+            made.push(copy);
+        }
+    }
+    said.dedup();
+    Ok(said.join(" "))
+}
+
+/// Puts a mapping right behind another one and tells its id.
+async fn insert_behind(
+    tx: &DatabaseTransaction,
+    other: i64,
+    mapping: &FieldMapping,
+    now: i64,
+) -> Result<i64> {
+    let places = places(tx).await?;
+    let place = places.iter().find(|place| place.id == other);
+    let position = place.map_or(0, |place| place.position);
+    let sql = "UPDATE field_mapping SET position = position + 1 WHERE position > $1";
+    execute(tx, sql, [position.into()]).await?;
+    insert_mapping(tx, position + 1, mapping, now).await
+}
+
 fn changed_meanwhile() -> Error {
     Error::new(
         Kind::Conflict,
@@ -237,7 +299,7 @@ fn changed_meanwhile() -> Error {
 }
 
 /// The mapping as the audit log tells it.
-fn told(mapping: &FieldMapping) -> Json {
+pub(super) fn told(mapping: &FieldMapping) -> Json {
     let steps: Vec<String> = mapping.steps.iter().map(|step| step.label()).collect();
     json!({
         "source": format!("{}: {}", mapping.source.kind_label(), mapping.source.label()),

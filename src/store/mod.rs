@@ -23,6 +23,7 @@ pub mod attempts;
 pub mod audit;
 pub mod campaigns;
 pub mod decisions;
+pub mod form_changes;
 pub mod forms;
 pub mod grants;
 pub mod idempotency;

@@ -60,7 +60,7 @@ impl Administrator {
     pub async fn start_replay(&self, filter: &SubmissionFilter, now: i64) -> Result<i64> {
         let tx = self.store().begin().await?;
         let wanted = words(filter);
-        let id = insert(&tx, self.actor(), &wanted, now).await?;
+        let id = insert_run(&tx, self.actor(), &wanted, 0, now).await?;
         let (clause, mut values) = meant(filter).into_parts();
         let place = values.len();
         values.extend([id.into(), now.into()]);
@@ -117,9 +117,21 @@ impl Administrator {
     }
 }
 
-async fn insert(db: &impl ConnectionTrait, actor: &Actor, wanted: &str, now: i64) -> Result<i64> {
-    let sql = "INSERT INTO replay (started_at, actor, wanted, submissions) VALUES ($1, $2, $3, 0) RETURNING id";
-    let values: [Value; 3] = [now.into(), text(actor.name()), text(wanted)];
+/// Begins a run over so many submissions and tells its id; `wanted` says in words which they are.
+pub(crate) async fn insert_run(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    wanted: &str,
+    submissions: i64,
+    now: i64,
+) -> Result<i64> {
+    let sql = "INSERT INTO replay (started_at, actor, wanted, submissions) VALUES ($1, $2, $3, $4) RETURNING id";
+    let values: [Value; 4] = [
+        now.into(),
+        text(actor.name()),
+        text(wanted),
+        submissions.into(),
+    ];
     let made = row::<IdRow>(db, sql, values).await?;
     made.map(|row| row.id)
         .ok_or_else(|| Error::internal("no id of a run"))

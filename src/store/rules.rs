@@ -94,10 +94,15 @@ impl Store {
     /// # Errors
     /// When the database cannot be reached or holds an unknown word.
     pub async fn list_mappings(&self) -> Result<Vec<FieldMapping>> {
-        let sql = format!("SELECT {MAPPING} FROM field_mapping ORDER BY position, id");
-        let found = rows::<MappingRow>(self.reading(), &sql, []).await?;
-        found.into_iter().map(MappingRow::read).collect()
+        mappings(self.reading()).await
     }
+}
+
+/// The field mappings, in order.
+pub(crate) async fn mappings(db: &impl sea_orm::ConnectionTrait) -> Result<Vec<FieldMapping>> {
+    let sql = format!("SELECT {MAPPING} FROM field_mapping ORDER BY position, id");
+    let found = rows::<MappingRow>(db, &sql, []).await?;
+    found.into_iter().map(MappingRow::read).collect()
 }
 
 /// Writes a new strategy at a place of the order, and tells its id.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sea_orm::FromQueryResult;
+use sea_orm::{ConnectionTrait, FromQueryResult};
 use serde_json::{Map, Value, json};
 
 use super::access::Administrator;
@@ -43,6 +43,42 @@ impl Visibility {
     }
 }
 
+/// What happens to submissions of a form that was changed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum FormChanges {
+    /// They go on; the change is shown.
+    #[default]
+    Pass,
+    /// They go on; a question that says the same as one that is mapped is mapped like that one.
+    MapByText,
+    /// They wait until somebody has looked at what the change does to the mappings.
+    Hold,
+}
+
+impl FormChanges {
+    /// All of them.
+    pub const ALL: [FormChanges; 3] =
+        [FormChanges::Pass, FormChanges::MapByText, FormChanges::Hold];
+
+    /// The word for it in the database and in forms.
+    #[must_use]
+    pub fn slug(self) -> &'static str {
+        match self {
+            FormChanges::Pass => "pass",
+            FormChanges::MapByText => "map_by_text",
+            FormChanges::Hold => "hold",
+        }
+    }
+
+    /// The rule with this word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<FormChanges> {
+        FormChanges::ALL
+            .into_iter()
+            .find(|rule| rule.slug() == word)
+    }
+}
+
 /// The settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
@@ -52,6 +88,8 @@ pub struct Settings {
     pub lead_source: String,
     /// Whether LinkedIn's test leads become leads.
     pub leads_from_tests: bool,
+    /// What happens to submissions of a form that was changed.
+    pub form_changes: FormChanges,
     /// Whether administrators with a password have to set up a second factor before they go on.
     pub second_factor_required: bool,
     /// Grows with every change, so that nobody overwrites what they have not seen.
@@ -76,6 +114,9 @@ impl Settings {
             salesperson_visibility: visibility.unwrap_or_default(),
             lead_source: source.to_owned(),
             leads_from_tests: get("leads_from_tests") == Some("true"),
+            form_changes: get("form_changes")
+                .and_then(FormChanges::parse)
+                .unwrap_or_default(),
             second_factor_required: get("second_factor_required") == Some("true"),
             version: version.unwrap_or_default(),
         }
@@ -96,7 +137,7 @@ impl Settings {
     }
 
     /// The settings as they are kept and as the audit log names them.
-    fn fields(&self) -> [(&'static str, String); 4] {
+    fn fields(&self) -> [(&'static str, String); 5] {
         [
             (
                 "salesperson_visibility",
@@ -104,6 +145,7 @@ impl Settings {
             ),
             ("lead_source", self.lead_source.replace('\0', "")),
             ("leads_from_tests", self.leads_from_tests.to_string()),
+            ("form_changes", self.form_changes.slug().to_owned()),
             (
                 "second_factor_required",
                 self.second_factor_required.to_string(),
@@ -118,9 +160,14 @@ impl Store {
     /// # Errors
     /// When the database cannot be reached.
     pub async fn settings(&self) -> Result<Settings> {
-        let sql = "SELECT name, value FROM setting";
-        Ok(Settings::read(rows(self.reading(), sql, []).await?))
+        settings(self.reading()).await
     }
+}
+
+/// The settings in force.
+pub(crate) async fn settings(db: &impl ConnectionTrait) -> Result<Settings> {
+    let sql = "SELECT name, value FROM setting";
+    Ok(Settings::read(rows(db, sql, []).await?))
 }
 
 impl Administrator {
@@ -147,7 +194,7 @@ impl Administrator {
         if execute(&tx, sql, version).await? == 0 {
             return Err(changed_meanwhile());
         }
-        let was = Settings::read(rows(&tx, "SELECT name, value FROM setting", []).await?);
+        let was = settings(&tx).await?;
         let (mut before, mut after) = (Map::new(), Map::new());
         for ((name, old), (_, value)) in was.fields().into_iter().zip(new.fields()) {
             if old == value {

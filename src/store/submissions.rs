@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Value};
 
 use super::campaigns::{NewCampaign, save_mentioned_campaigns};
+use super::form_changes::notice;
 use super::forms::save_form_versions;
 use super::views::paging::Wanted;
 use super::{Store, execute, maybe_text, placeholders, row, rows, search_key, text};
@@ -85,6 +86,8 @@ pub struct DueSubmission {
     pub answers: String,
     /// The form version that it answers.
     pub form_id: Option<i64>,
+    /// Whether a change up to this version matters to the mappings, and nobody has looked at it yet.
+    pub form_changed: bool,
     /// The campaign that it came from.
     pub campaign_id: Option<i64>,
     /// The lead that it belongs to already.
@@ -201,7 +204,8 @@ impl Store {
             return Ok(0);
         }
         let wanted: BTreeSet<FormRef> = fresh.iter().filter_map(|s| s.form).collect();
-        let forms = save_form_versions(&tx, by.account_id, &page.forms, &wanted, by.now).await?;
+        let (forms, kept) =
+            save_form_versions(&tx, by.account_id, &page.forms, &wanted, by.now).await?;
         let campaigns =
             save_mentioned_campaigns(&tx, by.account_id, &page.campaigns, by.now).await?;
         let sql = format!(
@@ -224,6 +228,7 @@ impl Store {
             .iter()
             .flat_map(|s| values(s, by, owner, &forms, &campaigns));
         let added = execute(&tx, &sql, values).await?;
+        notice(&tx, by.account_id, kept, by.now).await?;
         tx.commit().await?;
         Ok(added)
     }
@@ -346,6 +351,8 @@ pub(crate) async fn list_due(
 
 /// What is known of a submission before it is decided.
 const TO_DECIDE: &str = "SELECT s.id, s.submitted_at, s.test, s.malformed, s.answers, s.form_id, s.campaign_id, s.lead_id, \
+       EXISTS (SELECT 1 FROM form_change ch WHERE ch.account_id = s.account_id AND ch.linkedin_id = s.form_linkedin_id \
+         AND ch.to_version <= s.form_version AND ch.done_at IS NULL AND ch.affects) AS form_changed, \
        s.attempts, s.replay_id, r.actor AS asked_by, COALESCE(a.default_owner_id, p.owner_id) AS owner_id, s.account_id, \
        s.reason, s.matching_status, s.chosen, s.chosen_lead_id, s.leave_out, s.decision_note, s.lead_type, s.creative_urn, \
        s.form_linkedin_id, f.name AS form_name, c.name AS campaign_name, a.name AS account_name \

@@ -76,6 +76,12 @@ async fn decide_twice(
     now: i64,
 ) -> Result<Preview> {
     let db = administrator.store().reading();
+    // What waits for somebody to look at a changed form is what the edit is for.
+    let [in_force, edited] = [in_force, edited].map(|rules| Rules {
+        hold_changed_forms: false,
+        ..rules.clone()
+    });
+    let (in_force, edited) = (&in_force, &edited);
     let latest = list_wanted(db, Wanted::default(), latest.min(MOST)).await?;
     let submissions: Vec<Undecided> = latest.iter().map(|due| read(due).as_if_new()).collect();
     let both = [in_force, edited].into_iter();

@@ -11,6 +11,7 @@ use crate::store::Store;
 use crate::store::access::Actor;
 use crate::store::attempts::{NewAttempt, insert_attempts};
 use crate::store::from_json;
+use crate::store::settings::FormChanges;
 use crate::store::submissions::{Decided, DueSubmission, list_due, save_decided};
 use crate::submission::{MatchingStatus, ProcessingState};
 
@@ -71,6 +72,7 @@ pub async fn load_rules(store: &Store) -> Result<Rules> {
         mappings: store.list_mappings().await?,
         lead_source: settings.lead_source,
         leads_from_tests: settings.leads_from_tests,
+        hold_changed_forms: settings.form_changes == FormChanges::Hold,
     })
 }
 
@@ -174,6 +176,7 @@ pub(super) fn read(due: &DueSubmission) -> Undecided {
         answers,
         facts: due.facts(),
         form: due.form_id,
+        form_changed: due.form_changed,
         campaign: due.campaign_id,
         lead: due.lead_id,
         decided: due.decision(),

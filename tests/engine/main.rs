@@ -7,6 +7,7 @@ mod audit;
 mod consent;
 mod desk;
 mod door;
+mod form_changes;
 mod idempotency;
 mod keeper;
 mod lead_fields;

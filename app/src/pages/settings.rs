@@ -4,7 +4,7 @@ use leadline::{
     error::Kind,
     store::{
         now,
-        settings::{Settings, Visibility},
+        settings::{FormChanges, Settings, Visibility},
     },
 };
 use leptos::prelude::*;
@@ -27,7 +27,12 @@ pub async fn save(visit: Visit, input: Input) -> Answer {
     if visibility.is_none() {
         form.wrong("salesperson_visibility", "Choose one of the two.");
     }
+    let form_changes = FormChanges::parse(input.text("form_changes"));
+    if form_changes.is_none() {
+        form.wrong("form_changes", "Choose one of the three.");
+    }
     let typed = Settings {
+        form_changes: form_changes.unwrap_or_default(),
         salesperson_visibility: visibility.unwrap_or_default(),
         lead_source: input.text("lead_source").to_owned(),
         leads_from_tests: input.text("leads_from_tests") == "yes",
@@ -63,6 +68,14 @@ fn body(settings: Settings) -> impl IntoView {
         ("all", "All submissions and leads"),
         ("own", "Only their own"),
     ];
+    let rules = FormChanges::ALL.map(|rule| {
+        let label = match rule {
+            FormChanges::Pass => "Go on; the change is shown",
+            FormChanges::MapByText => "Go on; questions that say the same are mapped alike",
+            FormChanges::Hold => "Wait until somebody has looked at the change",
+        };
+        (rule.slug().to_owned(), label.to_owned())
+    });
     let visibilities = visibilities.map(|(word, label)| (word.to_owned(), label.to_owned()));
     view! {
         <form class="form" method="post" action="/settings">
@@ -81,6 +94,13 @@ fn body(settings: Settings) -> impl IntoView {
                         checked=settings.leads_from_tests
                         hint="Off: test leads are listed among the submissions and marked, and become no leads." />
                 </div>
+            </Section>
+            <Section title="Forms that change">
+                <Choice name="form_changes" label="When a form is new or was changed, its submissions" options=rules.to_vec()
+                    value=settings.form_changes.slug()
+                    hint="They wait only where answers would reach no lead, or the wrong value: a question that no mapping \
+                          takes, or an option that its mapping does not know. Questions say the same whatever their case, \
+                          blanks and punctuation." />
             </Section>
             <Section title="Signing in">
                 <div class="checks">

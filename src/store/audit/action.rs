@@ -70,6 +70,8 @@ actions! {
     Decided = "decided", "decided about the {noun} {name}";
     /// Many submissions were run again.
     RunAgain = "run-again", "began the {noun} {name} over submissions";
+    /// Somebody has looked at changes of forms.
+    TickedOff = "ticked-off", "ticked off the {noun} {name}";
     /// Something was deleted.
     Deleted = "deleted", "deleted the {noun} {name}";
     /// A token was made to be refused from now on.

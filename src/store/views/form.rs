@@ -4,6 +4,7 @@ use sea_orm::{FromQueryResult, Value};
 
 use super::accounts::is_mine;
 use super::forms::{BY_FORM, Yield, find_yields};
+use crate::drift::{Change, differences};
 use crate::error::{Error, Result};
 use crate::store::access::Reader;
 use crate::store::{from_json, row, rows};
@@ -65,7 +66,7 @@ pub struct FormVersion {
 }
 
 /// A version in the list of versions.
-#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VersionRow {
     /// Leadline's id of the version.
     pub id: i64,
@@ -75,6 +76,37 @@ pub struct VersionRow {
     pub current: bool,
     /// When it was seen first.
     pub created_at: i64,
+    /// What differs from the version before it that is known.
+    pub differences: Vec<Change>,
+}
+
+#[derive(FromQueryResult)]
+struct ContentRow {
+    id: i64,
+    version: i64,
+    current: bool,
+    created_at: i64,
+    questions: String,
+}
+
+/// Puts beside each version what differs from the one before it; they come the newest first.
+fn compared(found: Vec<ContentRow>) -> Result<Vec<VersionRow>> {
+    let contents = found.iter().map(|row| from_json(&row.questions));
+    let contents = contents.collect::<Result<Vec<FormContent>>>()?;
+    let compared = found
+        .into_iter()
+        .enumerate()
+        .map(|(place, row)| VersionRow {
+            id: row.id,
+            version: row.version,
+            current: row.current,
+            created_at: row.created_at,
+            differences: match contents.get(place + 1) {
+                Some(before) => differences(before, &contents[place]),
+                None => Vec::new(),
+            },
+        });
+    Ok(compared.collect())
 }
 
 impl Reader {
@@ -96,12 +128,12 @@ impl Reader {
         let form = row::<FormVersion>(db, &sql, values)
             .await?
             .ok_or_else(|| Error::not_found("form"))?;
-        let sql = "SELECT id, version, current, created_at FROM form WHERE account_id = $1 AND linkedin_id = $2 \
+        let sql = "SELECT id, version, current, created_at, questions FROM form WHERE account_id = $1 AND linkedin_id = $2 \
              ORDER BY version DESC LIMIT 50";
         let values = [form.account_id.into(), form.linkedin_id.into()];
         Ok(FormView {
             content: from_json(&form.questions)?,
-            versions: rows(db, sql, values).await?,
+            versions: compared(rows(db, sql, values).await?)?,
             came: find_yields(db, BY_FORM, [id], self.sight().await?)
                 .await?
                 .remove(&id)

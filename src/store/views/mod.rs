@@ -17,6 +17,7 @@ pub mod campaigns;
 pub mod choices;
 pub mod doubles;
 pub mod form;
+pub mod form_changes;
 pub mod forms;
 pub mod inbound;
 pub mod lead;

@@ -29,6 +29,8 @@ pub struct Figures {
     pub held: i64,
     /// Submissions that could not be brought into the CRM.
     pub failed: i64,
+    /// Changes of forms that nobody has looked at.
+    pub form_changes: i64,
     /// Chosen accounts that cannot be synced until somebody does something.
     pub stuck_accounts: i64,
 }
@@ -103,6 +105,7 @@ impl Reader {
         let with = |status: MatchingStatus| format!("matching_status = {}", status.code());
         let sql = format!(
             "SELECT {} AS today, {} AS week, {} AS created, {} AS updated, {} AS waiting, {} AS held, {} AS failed, \
+             (SELECT count(*) FROM (SELECT 1 FROM form_change WHERE done_at IS NULL LIMIT {COUNTED_AT_MOST}) c) AS form_changes, \
              (SELECT count(*) FROM linked_account a WHERE a.sync_enabled \
                AND a.sync_state IN ('needs_authorization', 'forbidden', 'failed') \
                AND EXISTS (SELECT 1 FROM profile_account pa WHERE pa.account_id = a.id AND pa.chosen) \

@@ -139,6 +139,12 @@ impl Total {
         self.0 == 0
     }
 
+    /// The count; one above the limit stands for more.
+    #[must_use]
+    pub fn number(self) -> i64 {
+        self.0
+    }
+
     /// Whether there is exactly one.
     #[must_use]
     pub fn is_one(self) -> bool {

@@ -3,6 +3,7 @@
 use sea_orm::{FromQueryResult, Value};
 
 use super::audit::{self, AuditFilter};
+use super::form_changes::{self, FormChangeFilter};
 use super::leads::{self, LeadFilter};
 use super::paging::{self, Listing, Order, Wanted};
 use super::sight::Sight;
@@ -168,6 +169,17 @@ async fn every_single_filter_of_the_audit_log_has_its_index() {
         let what = format!("{pairs:?}");
         let wanted = filter.wanted();
         assert_quick(&store, &audit::LISTING, wanted, audit::ORDER, &what).await;
+    }
+}
+
+#[tokio::test]
+async fn what_changed_at_forms_is_listed_by_index() {
+    let (store, _folder) = store().await;
+    for pairs in [&[][..], &[("state", "open")]] {
+        let filter = query(|get| FormChangeFilter::read(&get).expect("a filter"), pairs);
+        let (wanted, order, listing) =
+            (filter.wanted(), form_changes::ORDER, &form_changes::LISTING);
+        assert_quick(&store, listing, wanted, order, &format!("{pairs:?}")).await;
     }
 }
 

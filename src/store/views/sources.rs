@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use sea_orm::FromQueryResult;
 
 use crate::error::Result;
-use crate::mapping::{Facts, FieldMapping, Source};
+use crate::mapping::{Facts, FieldMapping, Source, carried};
 use crate::store::access::Administrator;
 use crate::store::{from_json, rows};
-use crate::submission::{Answers, FormContent, Question};
+use crate::submission::{Answers, FormContent};
 
 /// How many forms are looked through, the latest first.
 const FORMS: usize = 1_000;
@@ -67,7 +67,8 @@ impl Administrator {
             format!("SELECT questions FROM form WHERE current ORDER BY id DESC LIMIT {FORMS}");
         let mut found: BTreeMap<Source, usize> = BTreeMap::new();
         for row in rows::<QuestionsRow>(self.store().reading(), &sql, []).await? {
-            let asked: BTreeSet<Source> = sources(from_json(&row.questions)?).collect();
+            let content: FormContent = from_json(&row.questions)?;
+            let asked: BTreeSet<Source> = carried(&content).into_iter().collect();
             for source in asked {
                 *found.entry(source).or_default() += 1;
             }
@@ -89,7 +90,8 @@ impl Administrator {
         for row in rows::<QuestionsRow>(self.store().reading(), &sql, []).await? {
             let content: FormContent = from_json(&row.questions)?;
             let asked = content.questions.into_iter();
-            let asked = asked.filter(|q| asked_as(q).is_some_and(|own| source.covers(&own)));
+            let asked =
+                asked.filter(|q| Source::of_question(q).is_some_and(|own| source.covers(&own)));
             for option in asked.flat_map(|question| question.options) {
                 if !options.contains(&option.text) {
                     options.push(option.text);
@@ -163,27 +165,4 @@ impl Unmapped {
             self.samples.push(sample);
         }
     }
-}
-
-/// What one form asks for and carries.
-fn sources(content: FormContent) -> impl Iterator<Item = Source> {
-    let questions = content.questions.into_iter();
-    let questions = questions.filter_map(|question| asked_as(&question));
-    let hidden = content.hidden.into_iter().map(|f| Source::Hidden(f.name));
-    let consents = content
-        .consents
-        .into_iter()
-        .map(|c| Source::Consent(c.text));
-    let all = questions.chain(hidden).chain(consents);
-    all.filter(|source| !source.key().trim().is_empty())
-}
-
-/// The source that a question is.
-fn asked_as(question: &Question) -> Option<Source> {
-    let source = match &question.predefined {
-        Some(key) => Source::Predefined(key.clone()),
-        None if question.text.trim().is_empty() => Source::Question(question.name.clone()),
-        None => Source::Question(question.text.clone()),
-    };
-    (!source.key().trim().is_empty()).then_some(source)
 }

@@ -52,6 +52,8 @@ pub struct Attributed {
     processing_state: i64,
     /// Why, in words; empty when there is nothing to say.
     pub reason: String,
+    /// The same as a word of [`crate::review::Reason`].
+    pub reason_code: String,
     /// What is wrong with it as LinkedIn sent it.
     pub malformed: Option<String>,
     /// Whether it waits for its turn.
@@ -265,7 +267,7 @@ impl Reader {
     async fn find_attributed(&self, id: i64) -> Result<Option<Attributed>> {
         let sql = format!(
             "SELECT s.id, s.linkedin_id, s.lead_type, s.test, s.submitted_at, s.received_at, s.received_by, \
-               s.person_name, s.matching_status, s.processing_state, s.reason, s.malformed, \
+               s.person_name, s.matching_status, s.processing_state, s.reason_code, s.reason, s.malformed, \
                s.due_at IS NOT NULL AS due, s.processed_at, s.account_id, a.name AS account_name, \
                {} AS account_open, p.id AS profile_id, p.name AS profile_name, \
                ($2 OR COALESCE(p.owner_id = $3, FALSE)) AS profile_open, s.form_id, f.name AS form_name, \
