@@ -15,10 +15,11 @@ use server_fn::axum::get_server_fn_service;
 use crate::{
     pages::{
         account, accounts, api_docs, audit, audit_export, campaigns, choose_accounts,
-        confirm_receiver, field, fields, first_start, forgot, form, forms, invite, lead, lead_edit,
-        leads, mapping, mappings, matching, me, merge, overview, profile, profiles, replay, revert,
-        review, review_one, second_factor, settings, sign_in, sign_in_code, sign_in_link, sign_out,
-        single_sign_on, strategy, submission, submissions, sync, tokens, unmerge, user, users,
+        confirm_receiver, field, fields, first_start, forgot, form, form_changes, forms, invite,
+        lead, lead_edit, leads, mapping, mappings, matching, me, merge, overview, profile,
+        profiles, replay, revert, review, review_one, second_factor, settings, sign_in,
+        sign_in_code, sign_in_link, sign_out, single_sign_on, strategy, submission, submissions,
+        sync, tokens, unmerge, user, users,
     },
     registry::Routes,
     services::Services,
@@ -68,6 +69,8 @@ pub fn routes(more: Routes<Services>) -> Routes<Services> {
         .get("/audit.csv", audit_export::download)
         .get("/campaigns", campaigns::show)
         .get("/forms", forms::show)
+        .get("/forms/changes", form_changes::show)
+        .post("/forms/changes", form_changes::submit)
         .get("/forms/{id}", form::show)
         .get("/fields", fields::show)
         .get("/fields/new", field::begin)

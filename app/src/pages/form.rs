@@ -2,11 +2,20 @@
 
 use axum::extract::Path;
 use leadline::{
-    store::views::form::{FormVersion, FormView, VersionRow},
+    drift::Change,
+    store::{
+        now,
+        views::{
+            form::{FormVersion, FormView, VersionRow},
+            form_changes::{FormChange, FormChangeFilter},
+            paging::{Page, Paging},
+        },
+    },
     submission::{FormContent, Question},
 };
 use leptos::prelude::*;
 
+use super::form_changes;
 use crate::{
     Answer, Visit,
     ui::{
@@ -17,9 +26,34 @@ use crate::{
 
 /// The page.
 pub async fn show(visit: Visit, Path(id): Path<i64>) -> Answer {
-    let form = visit.reader()?.find_form(id).await?;
+    let reader = visit.reader()?;
+    let form = reader.find_form(id).await?;
+    let filter = FormChangeFilter {
+        form: Some(id),
+        ..FormChangeFilter::waiting()
+    };
+    let first = Paging::first();
+    let changes = reader.list_form_changes(&filter, &first, now()).await?;
+    let administrator = visit.person().administrator;
     let sheet = visit.page(form.form.name.clone()).back("/forms", "Forms");
-    Ok(sheet.show(move || body(form)))
+    Ok(sheet.show(move || {
+        view! { {changes_section(changes, administrator, id)}{body(form)} }
+    }))
+}
+
+/// What waits for somebody to look at it.
+fn changes_section(
+    changes: Page<FormChange>,
+    administrator: bool,
+    id: i64,
+) -> Option<impl IntoView> {
+    (!changes.items.is_empty()).then(|| {
+        view! {
+            <Section title="Changes to look at">
+                {form_changes::list(changes, administrator, format!("/forms/{id}"))}
+            </Section>
+        }
+    })
 }
 
 fn body(view: FormView) -> impl IntoView {
@@ -173,10 +207,21 @@ fn web(url: Option<String>) -> AnyView {
     }
 }
 
+/// What differs from the version before.
+fn differences(changes: &[Change]) -> AnyView {
+    if changes.is_empty() {
+        return blank();
+    }
+    let words = changes.iter().map(Change::words);
+    let words = words.map(|words| view! { <li dir="auto">{words}</li> });
+    view! { <ul class="plain">{words.collect_view()}</ul> }.into_any()
+}
+
 fn versions(versions: Vec<VersionRow>, shown: i64) -> Option<impl IntoView> {
     let columns = vec![
         Column::new("Version"),
         Column::new("Seen first"),
+        Column::new("What changed"),
         Column::new(""),
     ];
     let several = versions.len() > 1;
@@ -192,6 +237,7 @@ fn versions(versions: Vec<VersionRow>, shown: i64) -> Option<impl IntoView> {
         Row::new()
             .cell(name)
             .cell(view! { <Time at=version.created_at /> })
+            .cell(differences(&version.differences))
             .cell(current)
     });
     let rows = rows.collect();

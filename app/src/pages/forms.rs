@@ -1,19 +1,27 @@
 //! The list of forms.
 
-use leadline::store::views::{
-    choices::Choice,
-    forms::{FormFilter, FormRow},
-    paging::Paging,
+use leadline::store::{
+    now,
+    views::{
+        choices::Choice,
+        form_changes::{FormChange, FormChangeFilter},
+        forms::{FormFilter, FormRow},
+        paging::{Page, Paging},
+    },
 };
 use leptos::prelude::*;
 
+use super::form_changes;
 use crate::{
     Answer, Visit,
     ui::{
-        Column, Empty, FilterBar, LinkedInState, Listed, Query, Row, Select, Table, Time, blank,
-        pick,
+        Column, Empty, FilterBar, LinkedInState, Listed, Query, Row, Section, Select, Table, Time,
+        blank, counted, pick,
     },
 };
+
+/// How many changes stand above the list.
+const CHANGES: usize = 5;
 
 /// LinkedIn's states of a form.
 const STATES: [(&str, &str); 3] = [
@@ -29,6 +37,13 @@ pub async fn show(visit: Visit, query: Query) -> Answer {
     let filter = FormFilter::read(&get)?;
     let page = reader.list_forms(&filter, &Paging::read(&get)?).await?;
     let accounts = reader.list_account_choices(filter.account).await?;
+    let first = Paging {
+        size: CHANGES,
+        ..Paging::first()
+    };
+    let waiting = FormChangeFilter::waiting();
+    let changes = reader.list_form_changes(&waiting, &first, now()).await?;
+    let administrator = visit.person().administrator;
     let listed = Listed::new("/forms", filter.pairs());
     Ok(visit.page("Forms").show(move || {
         let pager = listed.pager(&page, "form", "forms");
@@ -38,8 +53,28 @@ pub async fn show(visit: Visit, query: Query) -> Answer {
             let rows = page.items.into_iter().map(row).collect();
             view! { <Table caption="Forms" columns=columns() rows=rows />{pager} }.into_any()
         };
-        view! { {filters(&listed, &filter, accounts)}{list} }
+        let changes = changes_section(changes, administrator);
+        view! {
+            {changes}
+            {filters(&listed, &filter, accounts)}
+            {list}
+            <p><a href=form_changes::PATH>"What changed at forms"</a></p>
+        }
     }))
+}
+
+/// What waits for somebody to look at it, above the list.
+fn changes_section(changes: Page<FormChange>, administrator: bool) -> Option<impl IntoView> {
+    let more = counted(changes.total, "change", "changes");
+    let several = changes.after.is_some();
+    (!changes.items.is_empty()).then(|| {
+        view! {
+            <Section title="Changes to look at">
+                {form_changes::list(changes, administrator, "/forms".to_owned())}
+                {several.then(|| view! { <p><a href=form_changes::PATH>{format!("Show all {more}")}</a></p> })}
+            </Section>
+        }
+    })
 }
 
 fn filters(listed: &Listed, filter: &FormFilter, accounts: Vec<Choice>) -> impl IntoView + use<> {

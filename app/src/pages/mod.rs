@@ -13,6 +13,7 @@ pub mod fields;
 pub mod first_start;
 pub mod forgot;
 pub mod form;
+pub mod form_changes;
 pub mod forms;
 pub mod invite;
 pub mod lead;

@@ -144,6 +144,12 @@ fn attention(
             path: review.into(),
             action: "See why",
         }),
+        (figures.form_changes > 0).then(|| Notice {
+            tone: Tone::Warn,
+            text: form_changes(figures.form_changes),
+            path: super::form_changes::PATH.into(),
+            action: "See what changed",
+        }),
     ];
     let mut notices: Vec<Notice> = authorizations
         .chain(counted.into_iter().flatten())
@@ -199,6 +205,16 @@ fn stuck(accounts: i64) -> Notice {
         text,
         path: "/sync".into(),
         action: "See why",
+    }
+}
+
+fn form_changes(count: i64) -> String {
+    match count {
+        1 => "One change at a form that nobody has looked at".to_owned(),
+        many => format!(
+            "{} changes at forms that nobody has looked at",
+            thousands(many)
+        ),
     }
 }
 

@@ -20,6 +20,7 @@ use leadline::{
 };
 use leptos::prelude::*;
 
+use super::form_changes;
 use super::review::{PATH, one, read, waiting};
 use crate::{
     Answer, FormState, Input, Visit,
@@ -148,6 +149,7 @@ fn body(shown: Shown) -> impl IntoView {
     let action = one(id, shown.reason);
     let waits = shown.submission.row.waits();
     let why = shown.submission.row.reason.clone();
+    let changes = changes(&shown.submission);
     let problems = problems(&shown.comparison);
     let any_problem =
         !shown.comparison.problems.is_empty() || shown.submission.row.malformed.is_some();
@@ -157,7 +159,7 @@ fn body(shown: Shown) -> impl IntoView {
     view! {
         <div class="page">
             {match waits {
-                true => view! { <Banner tone=Tone::Warn>{why}</Banner> }.into_any(),
+                true => view! { <Banner tone=Tone::Warn>{why}{changes}</Banner> }.into_any(),
                 false => view! {
                     <Banner tone=Tone::Info title="It waits for nobody any more.">
                         <a href=format!("/submissions/{id}")>"See what became of it"</a>
@@ -175,6 +177,16 @@ fn body(shown: Shown) -> impl IntoView {
             <p><a href=format!("/submissions/{id}")>"All answers, and what was tried so far"</a></p>
         </div>
     }
+}
+
+/// The way to the changes of the form, when it waits because of them.
+fn changes(submission: &Submission) -> Option<impl IntoView + use<>> {
+    let row = &submission.row;
+    let waits = Reason::parse(&row.reason_code) == Some(Reason::FormChanged);
+    row.form_id.filter(|_| waits).map(|form| {
+        let path = format!("{}?form={form}", form_changes::PATH);
+        view! { " "<a href=path>"See what changed"</a> }
+    })
 }
 
 /// What does not fit, each with the mapping to mend.

@@ -15,7 +15,7 @@ use super::authenticate::{find, refused};
 use super::problem::{MEDIA_TYPE, Problem};
 
 /// The nouns, in the order in which they are explained.
-const TAGS: [(&str, &str); 15] = [
+const TAGS: [(&str, &str); 16] = [
     (
         "submissions",
         "Form responses as LinkedIn gave them, and the door by which programs bring them in",
@@ -31,6 +31,10 @@ const TAGS: [(&str, &str); 15] = [
         "Ad accounts and company pages at LinkedIn",
     ),
     ("forms", "Lead gen forms, version by version"),
+    (
+        "form-changes",
+        "What changed at forms, for somebody to look at",
+    ),
     ("campaigns", "Campaigns at LinkedIn"),
     (
         "sync-status",

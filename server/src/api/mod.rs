@@ -11,6 +11,7 @@ mod campaigns;
 mod decisions;
 mod document;
 mod field_mappings;
+mod form_changes;
 mod forms;
 mod idempotency;
 mod input;
@@ -58,6 +59,7 @@ fn nouns() -> OpenApiRouter<Services> {
         .merge(user_profiles::routes())
         .merge(linked_accounts::routes())
         .merge(forms::routes())
+        .merge(form_changes::routes())
         .merge(campaigns::routes())
         .merge(sync_status::routes())
         .merge(matching_strategies::routes())

@@ -80,6 +80,7 @@ impl Filter for SubmissionFilter {
                 "closed_lead",
                 "no_strategy",
                 "value_problem",
+                "form_changed",
                 "malformed",
                 "lead_gone",
                 "store_error",

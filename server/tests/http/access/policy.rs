@@ -151,6 +151,12 @@ pub const NOUNS: &[Noun] = &[
         rows: "SELECT id AS n FROM form WHERE current",
     },
     Noun {
+        at: &["/forms/changes", "/api/v1/form-changes"],
+        read: [All, All, No],
+        write: [All, No, No],
+        rows: "SELECT id AS n FROM form_change",
+    },
+    Noun {
         at: &["/submissions", "/api/v1/submissions"],
         read: [All, All, No],
         write: [All, No, No],

@@ -17,7 +17,7 @@ const ADMINISTRATORS: May = [true, false, false];
 const INBOUND: May = [false, false, true];
 
 /// The role table; what is read, and what is changed, by noun.
-const NOUNS: [(&str, May); 30] = [
+const NOUNS: [(&str, May); 32] = [
     ("GET submissions", PEOPLE),
     ("POST submissions", INBOUND),
     ("POST submissions/{id}/decision", ADMINISTRATORS),
@@ -32,6 +32,8 @@ const NOUNS: [(&str, May); 30] = [
     ("GET linked-accounts", ALL),
     ("PATCH linked-accounts", ADMINISTRATORS),
     ("GET forms", PEOPLE),
+    ("GET form-changes", PEOPLE),
+    ("POST form-changes", ADMINISTRATORS),
     ("GET campaigns", PEOPLE),
     ("GET sync-status", PEOPLE),
     ("POST sync-requests", ADMINISTRATORS),

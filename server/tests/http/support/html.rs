@@ -44,7 +44,20 @@ fn fields(html: &str) -> Vec<(String, String)> {
             attribute(tag, "value").unwrap_or_default(),
         ))
     };
-    inputs.filter_map(named).collect()
+    inputs.filter_map(named).chain(chosen(html)).collect()
+}
+
+/// What is chosen in each select: its first option when none is said to be.
+fn chosen(html: &str) -> Vec<(String, String)> {
+    let selects = html.split("<select").skip(1).filter_map(|rest| {
+        let (head, rest) = rest.split_once('>')?;
+        let (inside, _) = rest.split_once("</select>")?;
+        let options: Vec<&str> = tags(inside, &["option"]).collect();
+        let chosen = options.iter().find(|tag| has(tag, "selected"));
+        let value = attribute(chosen.or(options.first())?, "value");
+        Some((attribute(head, "name")?, value.unwrap_or_default()))
+    });
+    selects.collect()
 }
 
 /// The text of the first main heading, without tags.
