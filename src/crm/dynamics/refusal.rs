@@ -94,6 +94,7 @@ mod tests {
     use super::super::Class;
     use super::*;
     use http::HeaderValue;
+    use proptest::prelude::*;
 
     fn refused(status: u16, body: &str) -> Failure {
         let asked = Asked {
@@ -213,5 +214,21 @@ mod tests {
         assert_eq!(request_id(&headers).as_deref(), Some("5ecd1cb3-1730"));
         headers.insert("x-ms-service-request-id", HeaderValue::from_static("a <b>"));
         assert_eq!(request_id(&headers).as_deref(), Some("5ecd1cb3-1730"));
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_of_an_answer_is_repeated(status in 300_u16..600, text in "[a-z]{12}") {
+            for body in [
+                format!(r#"{{"error":{{"code":"{text}","message":"{text}"}}}}"#),
+                format!(r#"{{"error":"{text}"}}"#),
+                format!(r#"{{"Message":"{text}","ErrorCode":"{text}"}}"#),
+                format!("<p>{text}</p>"),
+            ] {
+                let failure = refused(status, &body);
+                let told = format!("{failure} {failure:?} {}", failure.message());
+                prop_assert!(!told.contains(&text), "{}", told);
+            }
+        }
     }
 }

@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::super::column::Required;
 use super::*;
 
@@ -149,4 +151,31 @@ fn what_is_written_reads_the_same() {
 fn no_problem_repeats_the_value() {
     let said = Problem::TooLong(20).to_string();
     assert!(said.contains("20 characters"));
+}
+
+fn any_kind() -> impl Strategy<Value = ColumnKind> {
+    use ColumnKind::*;
+    prop::sample::select(vec![
+        Text, Email, Phone, Url, Memo, Integer, Decimal, Money, YesNo, Choice, Choices, State,
+        Status, Date, DateTime, Lookup,
+    ])
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(
+        std::env::var("LEADLINE_PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(2_000)
+    ))]
+
+    #[test]
+    fn whatever_fits_reads_as_something_that_fits_alike(
+        kind in any_kind(),
+        text in r"\PC{0,8}|-?[0-9]{1,4}(\.[0-9]{0,3})?|[12][0-9]{3}-[01][0-9]-[0-3][0-9](T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]Z)?|(Web|Messe|trade show)(; ?(Web|Fair))?",
+    ) {
+        let column = column(kind);
+        if let Ok(json) = column.to_json(&text)
+            && let Some(read) = column.to_text(&json).unwrap()
+        {
+            prop_assert_eq!(column.to_json(&read), Ok(json), "{:?} {} {}", kind, text, read);
+        }
+    }
 }
