@@ -47,6 +47,16 @@ test-browser: setup-node setup-browser build ## Only the journeys in a real brow
 test-api: setup-python build ## Only the REST API: its description, and generated requests (MORE=100 for more)
 	.config/test-api
 
+.PHONY: bench
+bench: ## How much of what Dataverse allows is used, and how often a limit is hit
+	$(CARGO) build --workspace --bins --example serve --example pace
+	target/debug/examples/pace
+
+.PHONY: test-outside
+test-outside: ## Let Microsoft's client and another one use the sandbox of Dynamics 365 (downloads 220 MB)
+	$(CARGO) build --workspace --bins --example serve
+	end2end/outside/run
+
 .PHONY: lint
 lint: setup-wasm setup-node ## Formatting, clippy on host and browser code, documentation, forbidden words
 	$(CARGO) fmt --all --check
