@@ -58,7 +58,7 @@ pub use {
     form::{FormState, Input},
     registry::{Address, Routes},
     routes::routes,
-    services::{Assets, PublicSettings, Services, SingleSignOn},
+    services::{Assets, DynamicsSandbox, PublicSettings, Services, SingleSignOn},
     shell::Sheet,
     visit::{PERSON_ID, RequestId, Visit, Visitor, WAY_OUT, own_path},
 };

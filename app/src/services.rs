@@ -33,6 +33,8 @@ pub struct PublicSettings {
     pub public_url: String,
     /// Whether this is the demo, so that every page says so.
     pub demo: bool,
+    /// The stand-in for Dynamics 365 that the demo brings along.
+    pub dynamics_sandbox: Option<DynamicsSandbox>,
     /// Whether a LinkedIn app is configured, without which nobody can authorize.
     pub linkedin_configured: bool,
     /// The organization's sign-in, if there is one.
@@ -47,6 +49,17 @@ impl PublicSettings {
     pub fn is_https(&self) -> bool {
         self.public_url.starts_with("https:")
     }
+}
+
+/// What to type to connect a stand-in for Dynamics 365; there is nothing real behind its secret.
+#[derive(Debug, Clone)]
+pub struct DynamicsSandbox {
+    /// Where the organization is.
+    pub organization: String,
+    /// The application's id.
+    pub client_id: String,
+    /// The application's secret.
+    pub client_secret: String,
 }
 
 /// The organization's sign-in.

@@ -74,10 +74,11 @@ pub enum Command {
         #[arg(long)]
         no_migrate: bool,
     },
-    /// Run the whole product against a sandbox of LinkedIn, on this machine, with people in it
+    /// Run the whole product against sandboxes of LinkedIn and Dynamics 365, on this machine, with
+    /// people in it
     Demo(Demo),
-    /// Run the sandbox of LinkedIn alone, on 127.0.0.1:8090 or where --listen says
-    Sandbox,
+    /// Run the sandboxes alone: LinkedIn on 127.0.0.1:8090 or where --listen says, Dynamics 365 beside it
+    Sandbox(SandboxOptions),
     /// Bring the database's schema up to date
     Migrate,
     /// Sync everything that is connected once, now, and end when nothing is left to do
@@ -112,12 +113,35 @@ pub struct Demo {
     /// Where the demo keeps its data
     #[arg(long, value_name = "FOLDER", default_value = "data/demo")]
     pub data: PathBuf,
-    /// The address and port of the sandbox; port 0 takes any free one
+    /// The address and port of LinkedIn's sandbox; port 0 takes any free one
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0")]
     pub sandbox_listen: SocketAddr,
+    #[command(flatten)]
+    pub dynamics: DynamicsListen,
     /// Begin with a LinkedIn member who has authorized already
     #[arg(long)]
     pub connected: bool,
+}
+
+/// How to run the sandboxes alone.
+#[derive(Debug, Args)]
+pub struct SandboxOptions {
+    #[command(flatten)]
+    pub dynamics: DynamicsListen,
+    /// Let Dynamics 365 speak HTTPS; the certificate to trust is printed
+    #[arg(long)]
+    pub tls: bool,
+}
+
+/// Where the sandbox of Dynamics 365 listens.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct DynamicsListen {
+    /// The address and port of Entra ID's sandbox; port 0 takes any free one
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0")]
+    pub entra_listen: SocketAddr,
+    /// The address and port of the organization's sandbox; port 0 takes any free one
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0")]
+    pub organization_listen: SocketAddr,
 }
 
 /// What to do with people.

@@ -20,6 +20,7 @@ mod people;
 mod proxy;
 mod rfc3339;
 mod router;
+mod sandbox;
 mod security;
 mod serve;
 mod session;
@@ -31,13 +32,12 @@ use std::process::ExitCode;
 use clap::Parser;
 use leadline::store::access::Actor;
 use leadline::store::now;
-use leadline_sandbox::Sandbox;
 
 use crate::cli::{Cli, Command, ConfigCommand};
 use crate::config::{Config, Sources};
 use crate::engine::{Engine, open};
 use crate::failure::{Failure, Outcome};
-use crate::serve::{Parts, Server, public_url, until_stopped};
+use crate::serve::{Parts, Server, public_url};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -65,14 +65,14 @@ async fn run(cli: Cli, sources: &Sources) -> Outcome {
                 web: !worker_only,
                 worker: !web_only,
                 migrate: !no_migrate,
-                demo: false,
+                dynamics: None,
             };
             let server = Server::start(&config, parts).await?;
             println!("{}", server.greeting());
             server.until_stopped().await
         }
         Command::Demo(demo) => demo::run(sources, &demo).await,
-        Command::Sandbox => sandbox(cli.settings.listen).await,
+        Command::Sandbox(options) => sandbox::run(cli.settings.listen.as_deref(), &options).await,
         Command::Migrate => migrate(sources).await,
         Command::Sync { account } => sync(sources, account).await,
         Command::User(command) => {
@@ -93,24 +93,6 @@ async fn run(cli: Cli, sources: &Sources) -> Outcome {
         Command::Config(command) => config(&command, sources),
         Command::Routes { json } => routes(json),
     }
-}
-
-async fn sandbox(listen: Option<String>) -> Outcome {
-    let listen = listen.as_deref().unwrap_or("127.0.0.1:8090");
-    let listen = listen
-        .parse()
-        .map_err(|_| Failure::Usage(format!("--listen: {listen} is no address with a port.")))?;
-    let config = leadline_sandbox::Config {
-        listen,
-        ..Default::default()
-    };
-    let sandbox = Sandbox::start(config)
-        .await
-        .map_err(|e| Failure::listening(listen, &e))?;
-    println!("LinkedIn sandbox at {}", sandbox.base_url());
-    until_stopped().await;
-    sandbox.stop().await;
-    Ok(())
 }
 
 async fn migrate(sources: &Sources) -> Outcome {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Extension;
 use leadline::error::Result;
 use leadline::throttle::Throttle;
-use leadline_app::{PublicSettings, Routes, Services, SingleSignOn};
+use leadline_app::{DynamicsSandbox, PublicSettings, Routes, Services, SingleSignOn};
 use url::Url;
 
 use crate::config::Config;
@@ -23,7 +23,12 @@ pub fn routes() -> Routes<Services> {
 }
 
 /// The whole web server.
-pub fn router(engine: &Engine, config: &Config, public_url: &Url, demo: bool) -> Result<Routes> {
+pub fn router(
+    engine: &Engine,
+    config: &Config,
+    public_url: &Url,
+    dynamics: Option<DynamicsSandbox>,
+) -> Result<Routes> {
     let public = bare(public_url);
     let provider = config.oidc.as_ref();
     let provider = provider
@@ -31,7 +36,8 @@ pub fn router(engine: &Engine, config: &Config, public_url: &Url, demo: bool) ->
         .transpose()?;
     let settings = PublicSettings {
         public_url: public,
-        demo,
+        demo: dynamics.is_some(),
+        dynamics_sandbox: dynamics,
         single_sign_on: config.oidc.as_ref().map(|oidc| SingleSignOn {
             name: oidc.name.clone(),
             only: oidc.only,

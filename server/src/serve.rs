@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use axum::ServiceExt;
 use axum::extract::Request;
+use leadline_app::DynamicsSandbox;
 use tokio::net::TcpListener;
 use tokio::signal;
 use tokio::sync::watch;
@@ -20,7 +21,7 @@ use crate::router::router;
 const GRACE: Duration = Duration::from_secs(8);
 
 /// What a server consists of.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Parts {
     /// Serves the pages.
     pub web: bool,
@@ -28,8 +29,8 @@ pub struct Parts {
     pub worker: bool,
     /// Brings the schema up to date first.
     pub migrate: bool,
-    /// Says on every page that it is a demo.
-    pub demo: bool,
+    /// The sandbox of Dynamics 365, if it is a demo, which every page then says.
+    pub dynamics: Option<DynamicsSandbox>,
 }
 
 /// A running server.
@@ -65,7 +66,7 @@ impl Server {
             public_url,
         };
         if let Some((listener, _)) = listener {
-            server.start_web(listener, config, parts.demo)?;
+            server.start_web(listener, config, parts.dynamics)?;
         }
         if parts.worker {
             server.start_worker();
@@ -73,8 +74,13 @@ impl Server {
         Ok(server)
     }
 
-    fn start_web(&mut self, listener: TcpListener, config: &Config, demo: bool) -> Outcome {
-        let app = router(&self.engine, config, &self.public_url, demo)?.into_service();
+    fn start_web(
+        &mut self,
+        listener: TcpListener,
+        config: &Config,
+        dynamics: Option<DynamicsSandbox>,
+    ) -> Outcome {
+        let app = router(&self.engine, config, &self.public_url, dynamics)?.into_service();
         let mut stopped = self.stop.subscribe();
         let serving = axum::serve(
             listener,

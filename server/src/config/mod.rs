@@ -1,6 +1,7 @@
 //! The configuration: read in layers, checked as a whole, refused with the setting's name, the
 //! value's origin and the remedy.
 
+mod dataverse;
 mod layers;
 mod oidc;
 mod settings;
@@ -15,6 +16,7 @@ use leadline::mail::Mailer;
 use secrecy::SecretString;
 use url::Url;
 
+pub use dataverse::Dataverse;
 pub use layers::{File, Problem, Sources, Values};
 pub use oidc::Oidc;
 pub use settings::manual;
@@ -40,6 +42,8 @@ pub struct Config {
     pub database_url: SecretString,
     /// LinkedIn.
     pub linkedin: LinkedIn,
+    /// Dynamics 365.
+    pub dataverse: Dataverse,
     /// Single sign-on, if there is a provider.
     pub oidc: Option<Oidc>,
     /// The engine's pace.
@@ -103,6 +107,7 @@ impl Config {
         let secret_key = check.secret_key();
         let database_url = check.database_url();
         let linkedin = check.linkedin();
+        let dataverse = check.dataverse();
         let oidc = check.oidc();
         let sync = check.sync();
         let mailer = check.mailer();
@@ -114,6 +119,7 @@ impl Config {
             secret_key,
             database_url,
             linkedin,
+            dataverse,
             sync,
             api,
         ) {
@@ -123,6 +129,7 @@ impl Config {
                 Some(secret_key),
                 Some(database_url),
                 Some(linkedin),
+                Some(dataverse),
                 Some(sync),
                 Some(api_requests_per_minute),
             ) => Ok(Config {
@@ -132,6 +139,7 @@ impl Config {
                 secret_key,
                 database_url,
                 linkedin,
+                dataverse,
                 oidc,
                 sync,
                 mailer,

@@ -119,7 +119,7 @@ impl Check<'_> {
         value.unwrap_or_default()
     }
 
-    fn list(&self, key: &str, between: impl Fn(char) -> bool) -> Vec<String> {
+    pub(super) fn list(&self, key: &str, between: impl Fn(char) -> bool) -> Vec<String> {
         let parts = self.text(key).unwrap_or_default().split(between);
         let parts = parts.map(str::trim).filter(|part| !part.is_empty());
         parts.map(str::to_owned).collect()

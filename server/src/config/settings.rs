@@ -138,6 +138,19 @@ pub const SETTINGS: &[Setting] = &[
         "The version of LinkedIn's API, as YYYYMM. LinkedIn keeps each for about a year.",
     ),
     Setting::optional(
+        "dataverse.allowed_hosts",
+        "crm.example.com",
+        "Which hosts may be Dynamics 365 and Entra ID, separated by commas, with all below them. Where\n\
+         nothing is set they are Microsoft's own. A host that is named here may have a port; one of this\n\
+         very machine may do without encryption, as the sandbox does.",
+    ),
+    Setting::text(
+        "dataverse.authority_url",
+        "https://login.microsoftonline.com",
+        "Where Entra ID gives out tokens. National clouds have others, such as\n\
+         https://login.microsoftonline.us and https://login.partner.microsoftonline.cn.",
+    ),
+    Setting::optional(
         "oidc.issuer",
         "https://login.microsoftonline.com/<tenant id>/v2.0",
         "Single sign-on by OpenID Connect, with Entra ID, Okta, Google, Keycloak and others: the provider's\n\

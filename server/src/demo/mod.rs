@@ -1,6 +1,8 @@
-//! `leadline demo`: the whole product on one machine, with a sandbox in LinkedIn's place.
+//! `leadline demo`: the whole product on one machine, with sandboxes in the places of LinkedIn and
+//! Dynamics 365.
 
 mod connect;
+mod dynamics;
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -9,11 +11,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use leadline::store::people::NewPerson;
 use leadline::store::{Store, now};
-use leadline_sandbox::{Sandbox, Seed};
+use leadline_sandbox::{Dynamics, Sandbox, Seed};
 
 use crate::cli::Demo;
 use crate::config::{Config, File, Sources};
 use crate::failure::{Failure, Outcome};
+use crate::sandbox::host;
 use crate::serve::{Parts, Server};
 
 /// Everybody's password in the demo, which is reached from this machine only.
@@ -42,20 +45,23 @@ const SALESPERSON: NewPerson<'_> = NewPerson {
 pub async fn run(sources: &Sources, demo: &Demo) -> Outcome {
     make_private(&demo.data)?;
     let sandbox = start_sandbox(demo.sandbox_listen, &demo.data).await?;
-    let config = Config::load(&sources_of(sources, demo, &sandbox)?)?;
+    let dynamics = dynamics::start(demo.dynamics, &demo.data).await?;
+    let config = Config::load(&sources_of(sources, demo, &sandbox, &dynamics)?)?;
     let parts = Parts {
         web: true,
         worker: true,
         migrate: true,
-        demo: true,
+        dynamics: Some(dynamics::words(&dynamics)),
     };
     let server = Server::start(&config, parts).await?;
     add_people(&server.engine.store).await?;
     if demo.connected {
         connect::connect(&server.engine, &sandbox).await?;
     }
-    println!("{}", welcome(&server.greeting(), &sandbox, demo.connected));
+    let next = if demo.connected { CONNECTED } else { FIRST_STEPS };
+    println!("{}", welcome(&server.greeting(), &sandbox, &dynamics, next));
     let ended = server.until_stopped().await;
+    dynamics.stop().await;
     sandbox.stop().await;
     ended
 }
@@ -72,7 +78,12 @@ async fn start_sandbox(listen: SocketAddr, data: &Path) -> Outcome<Sandbox> {
 
 /// What a demo is configured with: a real LinkedIn app or database is none of its business, so
 /// neither `leadline.toml` nor their variables are read.
-fn sources_of(sources: &Sources, demo: &Demo, sandbox: &Sandbox) -> Outcome<Sources> {
+fn sources_of(
+    sources: &Sources,
+    demo: &Demo,
+    sandbox: &Sandbox,
+    dynamics: &Dynamics,
+) -> Outcome<Sources> {
     let taken = |(variable, _): &&(String, String)| {
         let name = variable.strip_prefix("LEADLINE_").unwrap_or_default();
         matches!(name, "LISTEN" | "PUBLIC_URL" | "LOG" | "LOG_FORMAT")
@@ -103,6 +114,11 @@ fn sources_of(sources: &Sources, demo: &Demo, sandbox: &Sandbox) -> Outcome<Sour
             format!("{}/oauth/v2", sandbox.base_url()),
         ),
         ("linkedin.api_url", sandbox.base_url()),
+        (
+            "dataverse.authority_url",
+            dynamics.authority_url().to_owned(),
+        ),
+        ("dataverse.allowed_hosts", host(dynamics)),
     ]);
     Ok(Sources {
         file: File::Nothing,
@@ -161,17 +177,25 @@ Then
 const CONNECTED: &str = "\
 A LinkedIn member has authorized already: open Submissions, and one of them to see why.";
 
-fn welcome(greeting: &str, sandbox: &Sandbox, connected: bool) -> String {
-    let next = if connected { CONNECTED } else { FIRST_STEPS };
+fn welcome(greeting: &str, sandbox: &Sandbox, dynamics: &Dynamics, next: &str) -> String {
+    let connect = dynamics::words(dynamics);
     format!(
         "{greeting}\n\
          This is a demo: LinkedIn is a sandbox on this machine ({}), nobody in it is real.\n\n  \
            Sign in as      {} (salesperson) or {} (administrator)\n  \
            Password        {PASSWORD}\n\n\
          {next}\n\n\
+         Leads go into the built-in store. A sandbox of Dynamics 365 runs as well; to connect it, open CRM\n\
+         as the administrator and type\n  \
+           Organization    {}\n  \
+           Application     {}\n  \
+           Client secret   {}\n\n\
          End it with Ctrl-C.",
         sandbox.base_url(),
         SALESPERSON.email,
         ADMINISTRATOR.email,
+        connect.organization,
+        connect.client_id,
+        connect.client_secret,
     )
 }
