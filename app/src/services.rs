@@ -2,7 +2,13 @@
 
 use std::sync::Arc;
 
-use leadline::{mail::Mailer, secret::Sealer, store::Store, sync::Handle, throttle::Throttle};
+use leadline::{
+    mail::Mailer,
+    secret::Sealer,
+    store::{Store, crm::CrmConfig},
+    sync::Handle,
+    throttle::Throttle,
+};
 use serde::Deserialize;
 
 /// What every page may use.
@@ -18,6 +24,8 @@ pub struct Services {
     pub mailer: Option<Mailer>,
     /// Seals what must not be read in the database.
     pub sealer: Arc<Sealer>,
+    /// What the connection to the CRM needs of the configuration.
+    pub crm: CrmConfig,
     /// Slows down whoever guesses passwords.
     pub throttle: Arc<Throttle>,
     /// The names of the files that the browser gets.

@@ -7,6 +7,7 @@ use leadline::linkedin::{self, LinkedIn};
 use leadline::oauth::{self, OAuth, SCOPES, TokenKeeper};
 use leadline::secret::Sealer;
 use leadline::store::Store;
+use leadline::store::crm::CrmConfig;
 use leadline::sync::{self, Worker};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
@@ -27,6 +28,8 @@ pub struct Engine {
     pub oauth: OAuth,
     /// Hands out tokens.
     pub keeper: TokenKeeper,
+    /// What the connection to the CRM needs of the configuration.
+    pub crm: CrmConfig,
     /// Syncs.
     pub worker: Worker,
 }
@@ -46,6 +49,11 @@ impl Engine {
         })?;
         let oauth = OAuth::new(oauth_settings(config, public_url))?;
         let keeper = TokenKeeper::new(store.clone(), Arc::clone(&sealer), oauth.clone());
+        let crm = CrmConfig {
+            sealer: Arc::clone(&sealer),
+            authority: config.dataverse.authority_url.clone(),
+            allowed_hosts: config.dataverse.allowed_hosts.clone(),
+        };
         let pace = sync::Settings {
             interval_seconds: config.sync.interval_seconds,
             lookback_hours: config.sync.lookback_hours,
@@ -57,6 +65,7 @@ impl Engine {
             store.clone(),
             linkedin.clone(),
             keeper.clone(),
+            crm.clone(),
             pace,
             &holder(),
         );
@@ -66,6 +75,7 @@ impl Engine {
             linkedin,
             oauth,
             keeper,
+            crm,
             worker,
         })
     }

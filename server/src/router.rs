@@ -50,6 +50,7 @@ pub fn router(
         settings: Arc::new(settings),
         worker: engine.worker.handle(),
         sealer: Arc::clone(&engine.sealer),
+        crm: engine.crm.clone(),
         mailer: config.mailer.clone(),
         throttle: Arc::new(Throttle::default()),
         assets: Arc::new(assets::names()),

@@ -1,5 +1,11 @@
-//! Where leads live: in the built-in store, which finds the leads that share a key and writes leads
-//! with the submissions that made or changed them, and in an organization of Dynamics 365.
+//! Where leads live. The built-in store ([`builtin::Builtin`]) finds the leads that share a key, and
+//! writes leads with the submissions that made or changed them. [`dynamics`] is the way to an
+//! organization of Dynamics 365; [`proof`] shows step by step that it works, [`fields`] what a
+//! mapping can fill there.
 
 pub mod builtin;
 pub mod dynamics;
+pub mod fields;
+mod probe;
+pub mod proof;
+mod step;

@@ -12,6 +12,7 @@ mod number;
 mod source;
 mod step;
 mod template;
+mod trouble;
 
 #[cfg(test)]
 mod tests;

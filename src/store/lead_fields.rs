@@ -1,5 +1,5 @@
-//! The fields that leads of the built-in store can have: the standard ones and those that
-//! administrators added.
+//! The fields that leads can have: in the built-in store the standard ones and those that
+//! administrators added, in Dynamics 365 the columns of the organization.
 //!
 //! A logical name is given once: a deleted field stays in its table, so that no other field ever
 //! gets the values that leads still hold under its name.
@@ -9,7 +9,9 @@ use serde_json::{Value as Json, json};
 
 use super::access::Administrator;
 use super::audit::{Action, Event, record};
+use super::crm::active_table;
 use super::{Store, execute, from_json, json as to_json, row, rows, text};
+use crate::crm::fields;
 use crate::error::{Error, Kind, Result};
 use crate::lead::{CustomField, FieldKind, LeadField, LeadFields, MOST_CUSTOM};
 
@@ -42,7 +44,7 @@ pub struct VersionedField {
 }
 
 impl Store {
-    /// The fields that a lead can have.
+    /// The fields that a lead of the CRM in use can have.
     ///
     /// # Errors
     /// When the database cannot be reached.
@@ -51,8 +53,16 @@ impl Store {
     }
 }
 
-/// The fields that a lead can have.
+/// The fields that a lead of the CRM in use can have.
 pub(crate) async fn lead_fields(db: &impl ConnectionTrait) -> Result<LeadFields> {
+    match active_table(db).await? {
+        Some(table) => Ok(fields::lead_fields(&table)),
+        None => builtin_fields(db).await,
+    }
+}
+
+/// The fields that a lead of the built-in store can have.
+async fn builtin_fields(db: &impl ConnectionTrait) -> Result<LeadFields> {
     let found = rows::<FieldRow>(db, &format!("{FIELDS} ORDER BY id"), []).await?;
     let custom = found.into_iter().map(|row| Ok(row.read()?.field));
     let custom = custom.collect::<Result<Vec<LeadField>>>()?;
@@ -64,10 +74,13 @@ impl Administrator {
     /// Adds a field, and tells how it is.
     ///
     /// # Errors
-    /// When it cannot be one, or there are too many already.
+    /// When it cannot be one, there are too many already, or leads live elsewhere.
     pub async fn create_lead_field(&self, new: &CustomField, now: i64) -> Result<VersionedField> {
         let tx = self.begin_rules().await?;
-        let fields = lead_fields(&tx).await?;
+        if active_table(&tx).await?.is_some() {
+            return Err(elsewhere());
+        }
+        let fields = builtin_fields(&tx).await?;
         refuse(new.problems(&fields, None))?;
         if fields.iter().filter(|field| field.custom).count() >= MOST_CUSTOM {
             return Err(Error::invalid(format!(
@@ -116,7 +129,7 @@ impl Administrator {
                 "What a field holds cannot be changed. Add another field.",
             ));
         }
-        refuse(new.problems(&lead_fields(&tx).await?, Some(&old.field.name)))?;
+        refuse(new.problems(&builtin_fields(&tx).await?, Some(&old.field.name)))?;
         let sql = "UPDATE lead_field SET label = $1, max_length = $2, choices = $3, modified_at = $4, \
              version = version + 1 WHERE id = $5";
         let values = [
@@ -207,6 +220,13 @@ fn refuse(problems: Vec<(&'static str, String)>) -> Result<()> {
 
 fn length(field: &CustomField) -> Result<i64> {
     i64::try_from(field.max_length).map_err(Error::internal)
+}
+
+fn elsewhere() -> Error {
+    Error::new(
+        Kind::Conflict,
+        "Leads live in Dynamics 365. Add the column there, then read the fields again on the CRM page.",
+    )
 }
 
 fn changed_meanwhile() -> Error {

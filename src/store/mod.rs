@@ -22,6 +22,7 @@ pub mod accounts;
 pub mod attempts;
 pub mod audit;
 pub mod campaigns;
+pub mod crm;
 pub mod decisions;
 pub mod form_changes;
 pub mod forms;

@@ -21,8 +21,10 @@ use crate::linkedin::LinkedIn;
 use crate::oauth::TokenKeeper;
 use crate::store::Store;
 use crate::store::accounts::ClaimedAccount;
+use crate::store::crm::CrmConfig;
 
 pub mod arrive;
+pub mod crm;
 pub mod discover;
 pub mod door;
 mod pass;
@@ -87,6 +89,7 @@ pub struct Worker {
     store: Store,
     linkedin: LinkedIn,
     keeper: TokenKeeper,
+    crm: CrmConfig,
     settings: Settings,
     handle: Handle,
     holder: Arc<str>,
@@ -94,6 +97,8 @@ pub struct Worker {
 
 /// How often the worker looks for work that nobody woke it for.
 const TICK: Duration = Duration::from_secs(1);
+/// How often it is looked whether the connection to the CRM is due to be looked at.
+const CRM_TICK: Duration = Duration::from_secs(10);
 /// How long to wait after the database refused.
 const AFTER_ERROR: Duration = Duration::from_secs(2);
 
@@ -104,6 +109,7 @@ impl Worker {
         store: Store,
         linkedin: LinkedIn,
         keeper: TokenKeeper,
+        crm: CrmConfig,
         settings: Settings,
         holder: &str,
     ) -> Worker {
@@ -111,6 +117,7 @@ impl Worker {
             store,
             linkedin,
             keeper,
+            crm,
             settings,
             handle: Handle::default(),
             holder: holder.into(),
@@ -131,6 +138,7 @@ impl Worker {
         self.store.release_leases_if_alone().await?;
         tokio::join!(
             self.read_accounts(stop.clone()),
+            self.look_after_the_crm(stop.clone()),
             self.decide_submissions(stop)
         );
         Ok(())
@@ -195,6 +203,18 @@ impl Worker {
             }
         }
         while running.join_next().await.is_some() {}
+    }
+
+    async fn look_after_the_crm(&self, mut stop: watch::Receiver<bool>) {
+        while !*stop.borrow() {
+            if let Err(error) = crm::keep_up(&self.store, &self.crm).await {
+                tracing::warn!(?error, "looking after the CRM failed");
+            }
+            tokio::select! {
+                _ = stop.changed() => {}
+                () = tokio::time::sleep(CRM_TICK) => {}
+            }
+        }
     }
 
     async fn start_due(

@@ -5,6 +5,7 @@ mod support;
 
 mod audit;
 mod consent;
+mod crm;
 mod desk;
 mod door;
 mod form_changes;

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use leadline::crm::dynamics::AUTHORITY;
 use leadline::http::{Client, Limits};
 use leadline::linkedin::{LinkedIn, Settings as LinkedInSettings};
 use leadline::oauth::{OAuth, Settings as OAuthSettings, TokenKeeper};
 use leadline::secret::Sealer;
 use leadline::store::access::Signed;
+use leadline::store::crm::CrmConfig;
 use leadline::store::profiles::Tokens;
 use leadline::store::{Store, now};
 use leadline::sync::{Settings, Worker, discover};
@@ -17,6 +19,15 @@ use crate::support::TestStore;
 
 /// 32 bytes, for tests only.
 pub const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+/// What a connection to a CRM needs of the configuration; no story here has one.
+fn crm() -> CrmConfig {
+    CrmConfig {
+        sealer: Arc::new(Sealer::from_base64(&KEY.into()).expect("a key")),
+        authority: AUTHORITY.parse().expect("an address"),
+        allowed_hosts: Vec::new(),
+    }
+}
 
 /// Everything that a story of the sync needs.
 pub struct World {
@@ -52,6 +63,7 @@ impl World {
             store.clone(),
             self.linkedin(),
             self.keeper(store),
+            crm(),
             settings,
             holder,
         )

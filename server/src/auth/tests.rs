@@ -1,11 +1,13 @@
 use axum::body::Body;
 use axum::http::{Method, Request, Response, header};
 use axum::routing::RouterIntoService;
+use leadline::crm::dynamics::AUTHORITY;
 use leadline::http::{Client, Limits, client};
 use leadline::linkedin::{LinkedIn, Settings as ApiSettings};
 use leadline::oauth::{OAuth, Settings, TokenKeeper};
 use leadline::secret::Sealer;
 use leadline::store::Store;
+use leadline::store::crm::CrmConfig;
 use leadline::store::people::NewPerson;
 use leadline::sync::Worker;
 use leadline_app::{PERSON_ID, PublicSettings};
@@ -65,6 +67,7 @@ impl Site {
             settings: Arc::new(PublicSettings::default()),
             worker: engine.worker.handle(),
             sealer: Arc::clone(&engine.sealer),
+            crm: engine.crm.clone(),
             mailer: None,
             throttle: Arc::default(),
             assets: Arc::default(),
@@ -163,15 +166,22 @@ fn engine(store: &Store, sandbox: &Sandbox, client_id: &str) -> Engine {
     let (linkedin, oauth) = (linkedin.unwrap(), oauth.unwrap());
     let keeper = TokenKeeper::new(store.clone(), Arc::clone(&sealer), oauth.clone());
     let settings = leadline::sync::Settings::default();
+    let crm = CrmConfig {
+        sealer: Arc::clone(&sealer),
+        authority: AUTHORITY.parse().unwrap(),
+        allowed_hosts: Vec::new(),
+    };
     Engine {
         worker: Worker::new(
             store.clone(),
             linkedin.clone(),
             keeper.clone(),
+            crm.clone(),
             settings,
             "test",
         ),
         keeper,
+        crm,
         store: store.clone(),
         sealer,
         linkedin,

@@ -4,6 +4,7 @@
 use secrecy::SecretString;
 use url::{Host, Url};
 
+use super::assertion::Signer;
 use crate::error::{Error, Result};
 
 /// Where Entra ID is for everybody but national clouds.
@@ -53,6 +54,22 @@ pub enum Credential {
         /// Its private key, PKCS #8 or PKCS #1, without a password.
         private_key_pem: SecretString,
     },
+}
+
+impl Credential {
+    /// Whether it can be used at all: a certificate and its key can be read and belong together.
+    ///
+    /// # Errors
+    /// When they cannot, or do not.
+    pub fn check(&self) -> Result<()> {
+        match self {
+            Credential::Secret(_) => Ok(()),
+            Credential::Certificate {
+                certificate_pem,
+                private_key_pem,
+            } => Signer::new(certificate_pem, private_key_pem).map(drop),
+        }
+    }
 }
 
 impl Connection {

@@ -145,6 +145,19 @@ impl Dynamics {
         self.write(table, id, asked, condition, columns).await
     }
 
+    /// Deletes a row. Leadline deletes nothing but the lead by which it tries out a connection.
+    ///
+    /// # Errors
+    /// When the call fails; [`Class::Setup`] when the role may not delete.
+    pub async fn delete(&self, table: Table, id: Uuid) -> Result<(), Failure> {
+        let asked = Asked {
+            call: "DELETE a row",
+            effect: Effect::Change,
+        };
+        let call = Call::delete(asked, path(table, id));
+        self.0.send(&call).await.map(drop)
+    }
+
     /// The user with this e-mail address, if there is exactly one who is not disabled.
     ///
     /// # Errors

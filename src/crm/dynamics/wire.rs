@@ -52,6 +52,18 @@ impl Call {
         }
     }
 
+    /// A deletion of this row.
+    pub(super) fn delete(asked: Asked, path: String) -> Call {
+        Call {
+            asked,
+            method: Method::DELETE,
+            path,
+            query: String::new(),
+            condition: None,
+            body: None,
+        }
+    }
+
     /// A write of this row that answers with the row.
     pub(super) fn patch(
         asked: Asked,

@@ -100,6 +100,10 @@ actions! {
     DefaultOwnerSet = "default-owner-set", "set the default owner of {name}";
     /// The settings were changed.
     SettingsChanged = "settings-changed", "changed the settings";
+    /// Leads live somewhere else from now on.
+    CrmChanged = "crm-changed", "made {name} the CRM";
+    /// The connection to the CRM does not work until somebody does something.
+    CrmBroken = "crm-broken", "found that the connection to {name} does not work";
     /// A pass was asked for.
     SyncRequested = "sync-requested", "asked for a sync of {name}";
     /// An account is read from the start.

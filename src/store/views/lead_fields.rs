@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult};
 
+use crate::crm::fields::lead_fields;
 use crate::error::{Error, Result};
 use crate::lead::{LeadField, LeadFields};
 use crate::store::access::Administrator;
+use crate::store::crm::active_table;
 use crate::store::lead_fields::{FIELDS, FieldRow, VersionedField};
 use crate::store::{from_json, rows};
 
@@ -93,13 +95,18 @@ async fn held(db: &impl ConnectionTrait) -> Result<BTreeMap<String, usize>> {
 }
 
 impl Administrator {
-    /// All lead fields, the standard ones first.
+    /// All lead fields of the CRM in use: the standard ones before the added ones, or the columns of
+    /// the organization.
     ///
     /// # Errors
     /// When the database cannot be reached.
     pub async fn list_lead_fields(&self) -> Result<Vec<FieldView>> {
         let db = self.store().reading();
-        let added = rows::<FieldRow>(db, &format!("{FIELDS} ORDER BY id"), []).await?;
+        let table = active_table(db).await?;
+        let added = match table {
+            Some(_) => Vec::new(),
+            None => rows::<FieldRow>(db, &format!("{FIELDS} ORDER BY id"), []).await?,
+        };
         let (usage, held) = (usage(db).await?, held(db).await?);
         let view = |added: Option<(i64, i64)>, field: LeadField| FieldView {
             added,
@@ -108,7 +115,9 @@ impl Administrator {
             leads: held.get(&field.name).copied().unwrap_or_default(),
             field,
         };
-        let standard = LeadFields::standard();
+        let standard = table
+            .as_ref()
+            .map_or_else(LeadFields::standard, lead_fields);
         let standard = standard.iter().map(|field| Ok(view(None, field.clone())));
         let added = added.into_iter().map(|row| {
             let VersionedField { id, field, version } = row.read()?;

@@ -15,6 +15,7 @@ pub mod accounts;
 pub mod audit;
 pub mod campaigns;
 pub mod choices;
+pub mod crm;
 pub mod doubles;
 pub mod form;
 pub mod form_changes;
