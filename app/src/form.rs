@@ -89,10 +89,12 @@ pub struct FormState {
 }
 
 impl FormState {
-    /// What was typed, nothing wrong yet. Passwords are not kept.
+    /// What was typed, nothing wrong yet. Passwords, secrets and keys are not kept.
     #[must_use]
     pub fn of(input: &Input) -> FormState {
-        let kept = input.0.iter().filter(|(key, _)| !key.contains("password"));
+        let hidden = ["password", "secret", "private"];
+        let shown = |key: &str| !hidden.iter().any(|word| key.contains(word));
+        let kept = input.0.iter().filter(|(key, _)| shown(key));
         FormState {
             values: Arc::new(kept.cloned().collect()),
             ..FormState::default()
@@ -159,6 +161,8 @@ mod tests {
             ("email", " ada@example.com "),
             ("password", "secret"),
             ("password_again", "x"),
+            ("client_secret", "x"),
+            ("private_key", "x"),
         ]);
         let mut form = FormState::of(&typed);
         assert!(!form.is_wrong());
@@ -170,6 +174,8 @@ mod tests {
             (form.value("password"), form.value("password_again")),
             (None, None)
         );
+        assert_eq!(form.value("client_secret"), None);
+        assert_eq!(form.value("private_key"), None);
         assert!(form.is_wrong());
     }
 

@@ -15,8 +15,8 @@ use server_fn::axum::get_server_fn_service;
 use crate::{
     pages::{
         account, accounts, api_docs, audit, audit_export, campaigns, choose_accounts,
-        confirm_receiver, field, fields, first_start, forgot, form, form_changes, forms, invite,
-        lead, lead_edit, leads, mapping, mappings, matching, me, merge, overview, profile,
+        confirm_receiver, crm, field, fields, first_start, forgot, form, form_changes, forms,
+        invite, lead, lead_edit, leads, mapping, mappings, matching, me, merge, overview, profile,
         profiles, replay, revert, review, review_one, second_factor, settings, sign_in,
         sign_in_code, sign_in_link, sign_out, single_sign_on, strategy, submission, submissions,
         sync, tokens, unmerge, user, users,
@@ -68,6 +68,15 @@ pub fn routes(more: Routes<Services>) -> Routes<Services> {
         .get("/audit", audit::show)
         .get("/audit.csv", audit_export::download)
         .get("/campaigns", campaigns::show)
+        .get("/crm", crm::show)
+        .post("/crm", crm::save)
+        .post("/crm/check", crm::again)
+        .post("/crm/confirm", crm::confirm)
+        .post("/crm/credential", crm::replace)
+        .post("/crm/fields", crm::fields)
+        .post("/crm/forget", crm::forget)
+        .post("/crm/lead-source", crm::lead_source)
+        .post("/crm/leave", crm::leave)
         .get("/forms", forms::show)
         .get("/forms/changes", form_changes::show)
         .post("/forms/changes", form_changes::submit)

@@ -209,7 +209,7 @@ fn demo_banner(visitor: &Visitor) -> Option<impl IntoView + use<>> {
         view! {
             <p class="demo" role="note">
                 <strong>"Demo."</strong>
-                " LinkedIn is a stand-in that runs on this machine; nobody in here is real."
+                " LinkedIn and Dynamics 365 are stand-ins that run on this machine; nobody in here is real."
             </p>
         }
     })
@@ -251,6 +251,7 @@ const CONFIGURATION: Group = (
         ("/matching", "Lead matching", Shape::Matching),
         ("/mappings", "Field mappings", Shape::Mapping),
         ("/fields", "Lead fields", Shape::Fields),
+        ("/crm", "CRM", Shape::Crm),
         ("/users", "Users", Shape::Users),
         ("/settings", "Settings", Shape::Settings),
         ("/audit", "Audit log", Shape::Audit),

@@ -5,7 +5,7 @@ import { askForConsent, fill, firstStart, signOut } from "../support/steps.ts";
 import { transferred } from "../support/weight.ts";
 
 const EVERY_PAGE = [
-  "/", "/accounts", "/accounts/:id", "/api/docs", "/audit", "/campaigns", "/fields", "/fields/new", "/forms", "/forms/changes",
+  "/", "/accounts", "/accounts/:id", "/api/docs", "/audit", "/campaigns", "/crm", "/fields", "/fields/new", "/forms", "/forms/changes",
   "/forms/:id", "/leads", "/leads/:id", "/leads/:id/edit", "/leads/:id/merge", "/mappings", "/matching", "/matching/:id", "/me", "/me/second-factor", "/profiles",
   "/profiles/:id", "/profiles/:id/accounts", "/replays", "/review", "/review/:id", "/settings", "/submissions", "/submissions/:id", "/submissions/run-again", "/sync", "/tokens",
   "/users", "/users/:id", "/users/new",

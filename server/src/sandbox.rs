@@ -60,7 +60,10 @@ pub fn host(dynamics: &Dynamics) -> String {
 fn greeting(linkedin: &Sandbox, dynamics: &Dynamics) -> String {
     let host = host(dynamics);
     let certificate = dynamics.certificate().map(|pem| {
-        format!("\nThe certificate to trust, for example by SSL_CERT_FILE:\n{}", pem.trim_end())
+        format!(
+            "\nThe certificate to trust, for example by SSL_CERT_FILE:\n{}",
+            pem.trim_end()
+        )
     });
     format!(
         "LinkedIn sandbox at {}\n\

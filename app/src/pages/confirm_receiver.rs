@@ -16,7 +16,19 @@ const BUILT_IN: &str = "builtin";
 /// Says who receives the data.
 pub async fn show(visit: Visit, Path(id): Path<i64>) -> Answer {
     let profile = chosen_profile(&visit, id).await?;
-    let address = visit.services.settings.public_url.clone();
+    let receiver = visit.services.store.receiver().await?;
+    let (name, address, organization) = match receiver {
+        Some(receiver) => (receiver.name, receiver.url, Some(receiver.id)),
+        None => (
+            "Leadline lead store".to_owned(),
+            visit.services.settings.public_url.clone(),
+            None,
+        ),
+    };
+    let kept = match organization {
+        Some(_) => "In Dynamics 365, with a copy here until they are erased here",
+        None => "Answers, consents and contact data, until they are erased here",
+    };
     let sheet = visit
         .page("Confirm the organization")
         .back(format!("/profiles/{id}/accounts"), "Choose accounts");
@@ -24,13 +36,14 @@ pub async fn show(visit: Visit, Path(id): Path<i64>) -> Answer {
         view! {
             <Stepper steps=Step::sequence(&STEPS, 2) />
             <form class="form" method="post">
-                <p>"The leads of the chosen accounts will be kept here. Is that the organization that should receive them?"</p>
+                <p>"The leads of the chosen accounts will be kept there. Is that the organization that should receive them?"</p>
                 <div class="card">
                     <Facts>
-                        <Fact term="Organization"><strong>"Leadline lead store"</strong></Fact>
+                        <Fact term="Organization"><strong><bdi>{name}</bdi></strong></Fact>
                         <Fact term="Address">{address}</Fact>
+                        {organization.map(|id| view! { <Fact term="Organization ID"><code>{id}</code></Fact> })}
                         <Fact term="Accounts">{format!("{} of {} chosen", profile.chosen, profile.accounts)}</Fact>
-                        <Fact term="Kept">"Answers, consents and contact data, until they are erased here"</Fact>
+                        <Fact term="Kept">{kept}</Fact>
                     </Facts>
                 </div>
                 <Submit label="Confirm and start syncing" />
@@ -43,7 +56,12 @@ pub async fn show(visit: Visit, Path(id): Path<i64>) -> Answer {
 pub async fn submit(visit: Visit, Path(id): Path<i64>) -> Answer {
     chosen_profile(&visit, id).await?;
     let salesperson = visit.salesperson()?;
-    salesperson.confirm_profile(id, BUILT_IN, now()).await?;
+    let receiver = visit.services.store.receiver().await?;
+    let crm = receiver.map_or_else(
+        || BUILT_IN.to_owned(),
+        |receiver| format!("dynamics-365:{}", receiver.id),
+    );
+    salesperson.confirm_profile(id, &crm, now()).await?;
     visit.services.worker.wake();
     let notice = "Connected. The first submissions arrive in a moment.";
     visit.done(&format!("/profiles/{id}"), notice).await

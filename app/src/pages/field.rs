@@ -257,7 +257,7 @@ fn choices(choices: &[String], hint: &'static str) -> impl IntoView + use<> {
 }
 
 fn facts(view: &FieldView) -> impl IntoView + use<> {
-    let (name, holds) = (view.field.name.clone(), holds(view));
+    let (name, holds) = (view.field.name.clone(), holds(&view.field));
     let mappings = counted(view.mappings, "mapping", "mappings");
     let strategies = counted(view.strategies, "strategy", "strategies");
     let leads = counted(view.leads, "lead", "leads");

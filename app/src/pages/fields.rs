@@ -1,6 +1,12 @@
 //! The lead fields: those of one's own, which can be changed, and the standard ones.
 
-use leadline::store::views::lead_fields::{FieldView, LEADS_COUNTED};
+use leadline::{
+    lead::LeadField,
+    store::views::{
+        crm::Receiver,
+        lead_fields::{FieldView, LEADS_COUNTED},
+    },
+};
 use leptos::prelude::*;
 
 use crate::{
@@ -14,6 +20,11 @@ const CHOICES_NAMED: usize = 5;
 /// The list.
 pub async fn show(visit: Visit) -> Answer {
     let all = visit.administrator()?.list_lead_fields().await?;
+    if let Some(receiver) = visit.services.store.receiver().await? {
+        return Ok(visit
+            .page("Lead fields")
+            .show(move || columns_of(receiver, all)));
+    }
     let (added, standard): (Vec<_>, Vec<_>) =
         all.into_iter().partition(|view| view.added.is_some());
     let sheet = visit
@@ -33,6 +44,20 @@ pub async fn show(visit: Visit) -> Answer {
             </div>
         }
     }))
+}
+
+/// The columns of the organization that is the CRM.
+fn columns_of(receiver: Receiver, all: Vec<FieldView>) -> impl IntoView {
+    view! {
+        <div class="page">
+            <p class="muted">
+                "Leads live in "<bdi>{receiver.name}</bdi>". These are its columns that field mappings can fill. Columns are \
+                 added and changed in Dynamics 365; Leadline reads them every day, and when you ask for it on the page "
+                <a href="/crm">"CRM"</a>"."
+            </p>
+            {table("Columns", all)}
+        </div>
+    }
 }
 
 fn own(added: Vec<FieldView>) -> AnyView {
@@ -60,7 +85,8 @@ fn table(caption: &'static str, views: Vec<FieldView>) -> impl IntoView {
 }
 
 fn row(view: FieldView) -> Row {
-    let holds = holds(&view);
+    let holds = holds(&view.field);
+    let required = view.field.required;
     let (label, name) = (view.field.label, view.field.name);
     let label = match view.added {
         Some((id, _)) => {
@@ -70,15 +96,23 @@ fn row(view: FieldView) -> Row {
     };
     Row::new()
         .cell(view! { {label}<small class="muted"><code>{name}</code></small> })
-        .cell(holds)
+        .cell(
+            view! { {holds}{required.then(|| view! { <small class="muted">"Required"</small> })} },
+        )
         .cell(view.mappings)
         .cell(view.strategies)
         .cell(view.leads)
 }
 
+/// A field's label with what it holds and whether it is required, in one line.
+pub(super) fn in_full(field: &LeadField) -> String {
+    let required = if field.required { ", required" } else { "" };
+    format!("{} – {}{required}", field.label, holds(field))
+}
+
 /// What a field holds, in words.
-pub(super) fn holds(view: &FieldView) -> String {
-    let (kind, field) = (view.field.kind, &view.field);
+pub(super) fn holds(field: &LeadField) -> String {
+    let kind = field.kind;
     let label = kind.label();
     if kind.is_text() {
         return format!("{label}, at most {} characters", field.max_length);

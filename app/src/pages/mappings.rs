@@ -2,7 +2,7 @@
 
 use leadline::{
     lead::LeadFields,
-    mapping::Source,
+    mapping::{FieldMapping, Source},
     store::views::{
         rules::MappingView,
         sources::{LOOKED_THROUGH, Unmapped},
@@ -13,7 +13,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::{
     Answer, Visit,
-    ui::{Column, Empty, Row, Section, Table},
+    ui::{Badge, Banner, Column, Empty, Row, Section, Table, Tone},
 };
 
 /// The list, in order: where two mappings fill one field, the first that has an answer wins.
@@ -30,6 +30,7 @@ pub async fn show(visit: Visit) -> Answer {
     Ok(sheet.show(move || {
         view! {
             <div class="page">
+                {troubled(&mappings, &fields)}
                 {(!unmapped.is_empty()).then(|| not_mapped(unmapped))}
                 <Section title="Mappings">
                     <p class="muted">
@@ -40,6 +41,23 @@ pub async fn show(visit: Visit) -> Answer {
             </div>
         }
     }))
+}
+
+/// What does not fit the lead fields any more, before a submission fails by it.
+fn troubled(mappings: &[FieldMapping], fields: &LeadFields) -> Option<impl IntoView + use<>> {
+    let count = mappings
+        .iter()
+        .filter(|m| m.trouble(fields).is_some())
+        .count();
+    let text = match count {
+        0 => return None,
+        1 => "One mapping does not fit the lead fields as they are now. It is marked below."
+            .to_owned(),
+        many => format!(
+            "{many} mappings do not fit the lead fields as they are now. They are marked below."
+        ),
+    };
+    Some(view! { <Banner tone=Tone::Warn>{text}</Banner> })
 }
 
 fn list(views: Vec<MappingView>, fields: &LeadFields, forms: &[(i64, String)]) -> AnyView {
@@ -70,6 +88,7 @@ fn row(
 ) -> Row {
     let mapping = view.mapping;
     let label = mapping.source.label();
+    let trouble = mapping.trouble(fields);
     let keys = match &mapping.source {
         Source::Predefined(keys) => keys.replace('|', ", "),
         other => other.kind_label().to_owned(),
@@ -93,6 +112,7 @@ fn row(
         .cell(view! {
             {fields.label(&mapping.lead_field).to_owned()}
             <small class="muted"><code>{mapping.lead_field.clone()}</code></small>
+            {trouble.map(|why| view! { <Badge tone=Tone::Bad>"Does not work"</Badge><small>{why}</small> })}
         })
         .cell(if steps.is_empty() { "–".to_owned() } else { steps })
         .cell(mapping.policy.label())

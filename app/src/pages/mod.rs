@@ -8,6 +8,7 @@ pub mod audit_export;
 pub mod campaigns;
 pub mod choose_accounts;
 pub mod confirm_receiver;
+pub mod crm;
 pub mod field;
 pub mod fields;
 pub mod first_start;

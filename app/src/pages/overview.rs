@@ -2,8 +2,10 @@
 
 use leadline::{
     store::{
+        crm::CrmState,
         now,
         views::{
+            crm::CrmHealth,
             overview::{Count, Figures, LatestSubmission, week_of},
             profiles::Profile,
             query::Day,
@@ -13,7 +15,7 @@ use leadline::{
 };
 use leptos::prelude::*;
 
-use super::STEPS;
+use super::{STEPS, crm::credential_notice};
 use crate::{
     Answer, Visit,
     ui::{
@@ -33,6 +35,11 @@ pub async fn show(visit: Visit) -> Answer {
     let now = now();
     let profiles = reader.list_profiles().await?;
     let figures = reader.figures(now).await?;
+    let crm = match visit.administrator() {
+        Ok(administrator) => administrator.crm_health().await?,
+        Err(_) => None,
+    };
+    let crm = crm.and_then(|health| crm_notice(&health, now));
     let latest = reader.list_latest_submissions().await?;
     if latest.is_empty() {
         let configured = visit.services.settings.linkedin_configured;
@@ -48,7 +55,7 @@ pub async fn show(visit: Visit) -> Answer {
     };
     Ok(visit.page("Overview").show(move || {
         view! {
-            {attention(&profiles, &figures, review, now)}
+            {attention(&profiles, &figures, crm, review, now)}
             {tiles(&figures, now)}
             <div class="columns">
                 <DayChart title="Submissions per day" days=days.into_iter().map(day).collect() />
@@ -126,11 +133,13 @@ fn current_step(profiles: &[Profile]) -> usize {
 fn attention(
     profiles: &[Profile],
     figures: &Figures,
+    crm: Option<Notice>,
     review: &'static str,
     now: i64,
 ) -> Option<impl IntoView + use<>> {
     let authorizations = profiles.iter().filter_map(|p| authorization(p, now));
     let counted = [
+        crm,
         (figures.stuck_accounts > 0).then(|| stuck(figures.stuck_accounts)),
         (figures.failed > 0).then(|| Notice {
             tone: Tone::Bad,
@@ -157,6 +166,21 @@ fn attention(
     notices.sort_by_key(|notice| notice.tone != Tone::Bad);
     (!notices.is_empty())
         .then(|| view! { <Section title="Needs attention"><Notices notices=notices /></Section> })
+}
+
+/// What is to be done about the connection to the CRM.
+fn crm_notice(health: &CrmHealth, now: i64) -> Option<Notice> {
+    let (tone, text) = match CrmState::parse(&health.state)? {
+        CrmState::Draft => return None,
+        CrmState::Broken => (Tone::Bad, format!("Nothing can be sent to {}", health.name)),
+        CrmState::Active => credential_notice(health.credential_expires_at?, now)?,
+    };
+    Some(Notice {
+        tone,
+        text,
+        path: "/crm".into(),
+        action: "See why",
+    })
 }
 
 fn authorization(profile: &Profile, now: i64) -> Option<Notice> {

@@ -33,6 +33,8 @@ pub enum Shape {
     Mapping,
     /// A form's lines.
     Fields,
+    /// A cylinder, as databases are drawn.
+    Crm,
     /// Two sliders.
     Settings,
     /// A list with a tick.
@@ -68,6 +70,9 @@ impl Shape {
             }
             Shape::Matching => {
                 "M6 11.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM10 11.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7z"
+            }
+            Shape::Crm => {
+                "M3 4c0-2.4 10-2.4 10 0v8c0 2.4-10 2.4-10 0zM3 4c0 2.4 10 2.4 10 0M3 8c0 2.4 10 2.4 10 0"
             }
             Shape::Settings => {
                 "M2 5h6M11.5 5H14M2 11h2.5M8 11h6M9.8 6.6a1.6 1.6 0 1 0 0-3.2 1.6 1.6 0 0 0 0 3.2zM6.2 12.6a1.6 1.6 0 1 0 0-3.2 1.6 1.6 0 0 0 0 3.2z"

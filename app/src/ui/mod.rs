@@ -19,6 +19,7 @@
 //! | [`Timeline`], [`Moment`] | what happened, in order |
 //! | [`Tiles`], [`Tile`], [`BarChart`], [`DayChart`] | figures |
 //! | [`Stepper`] | where in a sequence a person is |
+//! | [`StepList`] | what came of each step of something that was done |
 //! | [`Copy`] | a text to be taken elsewhere |
 //! | [`Confirm`] | a dialog before something that cannot be taken back |
 //! | [`Empty`], [`Loading`] | nothing there, not there yet |
@@ -46,6 +47,7 @@ mod pager;
 mod qr;
 mod sentence;
 mod state;
+mod step_list;
 mod stepper;
 mod table;
 mod tabs;
@@ -77,6 +79,7 @@ pub use state::{
     LeadState, LinkedInState, Matching, PartState, PersonBadge, Processing, ProfileState,
     SyncState, TestMark, roles, words,
 };
+pub use step_list::{Outcome, StepList};
 pub use stepper::{Progress, Step, Stepper};
 pub use table::{Column, Order, Row, Table};
 pub use tabs::Tabs;

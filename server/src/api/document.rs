@@ -15,7 +15,7 @@ use super::authenticate::{find, refused};
 use super::problem::{MEDIA_TYPE, Problem};
 
 /// The nouns, in the order in which they are explained.
-const TAGS: [(&str, &str); 16] = [
+const TAGS: [(&str, &str); 17] = [
     (
         "submissions",
         "Form responses as LinkedIn gave them, and the door by which programs bring them in",
@@ -49,6 +49,7 @@ const TAGS: [(&str, &str); 16] = [
         "Which LinkedIn field fills which lead field",
     ),
     ("lead-fields", "Which fields leads have"),
+    ("crm", "Where leads live"),
     ("users", "The people who sign in"),
     ("tokens", "What programs show instead of a password"),
     ("audit-events", "Who did what, and when"),

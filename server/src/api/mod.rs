@@ -8,6 +8,7 @@
 mod audit_events;
 mod authenticate;
 mod campaigns;
+mod crm;
 mod decisions;
 mod document;
 mod field_mappings;
@@ -65,6 +66,7 @@ fn nouns() -> OpenApiRouter<Services> {
         .merge(matching_strategies::routes())
         .merge(field_mappings::routes())
         .merge(lead_fields::routes())
+        .merge(crm::routes())
         .merge(tokens::routes())
         .merge(audit_events::routes())
         .merge(users::routes());

@@ -27,7 +27,8 @@ impl Check<'_> {
         let authority_url = self.web_url(AUTHORITY)?;
         let bare = authority_url.path() == "/" && authority_url.query().is_none();
         if !bare || !authority_url.username().is_empty() {
-            let wrong = "must be a scheme, a host and maybe a port. The tenant is typed in Leadline.";
+            let wrong =
+                "must be a scheme, a host and maybe a port. The tenant is typed in Leadline.";
             self.wrong(AUTHORITY, wrong);
         }
         Some(Dataverse {
@@ -39,8 +40,10 @@ impl Check<'_> {
 
 /// Whether it is a host's name or number alone.
 fn is_host(text: &str) -> bool {
+    let letter = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
     let url = Url::parse(&format!("https://{text}/"));
-    url.is_ok_and(|url| url.host_str() == Some(text) && url.port().is_none())
+    let alone = url.is_ok_and(|url| url.host_str() == Some(text) && url.port().is_none());
+    alone && text.chars().all(letter)
 }
 
 #[cfg(test)]
@@ -68,7 +71,10 @@ mod tests {
     #[test]
     fn what_is_no_host_is_told_with_its_name() {
         let cases = [
-            ("LEADLINE_DATAVERSE__ALLOWED_HOSTS", "https://crm.example.com"),
+            (
+                "LEADLINE_DATAVERSE__ALLOWED_HOSTS",
+                "https://crm.example.com",
+            ),
             ("LEADLINE_DATAVERSE__ALLOWED_HOSTS", "crm.example.com/x"),
             ("LEADLINE_DATAVERSE__ALLOWED_HOSTS", "*"),
             ("LEADLINE_DATAVERSE__AUTHORITY_URL", "login.example.com"),

@@ -58,7 +58,11 @@ pub async fn run(sources: &Sources, demo: &Demo) -> Outcome {
     if demo.connected {
         connect::connect(&server.engine, &sandbox).await?;
     }
-    let next = if demo.connected { CONNECTED } else { FIRST_STEPS };
+    let next = if demo.connected {
+        CONNECTED
+    } else {
+        FIRST_STEPS
+    };
     println!("{}", welcome(&server.greeting(), &sandbox, &dynamics, next));
     let ended = server.until_stopped().await;
     dynamics.stop().await;

@@ -7,6 +7,7 @@ mod api;
 mod assets;
 mod audit;
 mod command_line;
+mod crm;
 mod form_changes;
 mod fuzz;
 mod guard;

@@ -2,18 +2,24 @@
 //! typed lies in it in clear.
 
 use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
-use leadline_sandbox::{Config, Sandbox};
+use leadline_sandbox::{Config, Dynamics, DynamicsConfig, Sandbox, known};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use url::Url;
 
+use crate::crm::{settings as crm_settings, typed};
 use crate::postgres::Postgres;
 use crate::sign_in::set_up;
 use crate::support::world::{ADMINISTRATOR, ANN, BEN, PASSWORD, SPARE, World};
 use crate::support::{Browser, KEY, Page};
 
+/// A certificate, and the key that belongs to it, which is worth nothing.
+const CERTIFICATE: &str = include_str!("../../../tests/dynamics_client/certificate.pem");
+const KEY_OF_CERTIFICATE: &[u8] =
+    include_bytes!("../../../end2end/sandbox/src/oidc/stand-in-key.der");
 /// How LinkedIn's tokens begin, here as in reality.
 const TOKENS: [&str; 2] = ["AQX", "AQW"];
 
@@ -81,7 +87,7 @@ fn holds_verifier(copy: &[u8], challenge: &str) -> bool {
 }
 
 /// Uses everything that deals with secrets; what was handed out on the way.
-async fn use_everything(world: &World) -> Secrets {
+async fn use_everything(world: &World, dynamics: &Dynamics) -> Secrets {
     let mut secrets = Secrets::default();
     secrets.note("the password", PASSWORD.as_bytes());
     secrets.note("the secret key", KEY.as_bytes());
@@ -89,6 +95,7 @@ async fn use_everything(world: &World) -> Secrets {
     hand_out_links(world, &mut secrets).await;
     leave_for_elsewhere(world, &mut secrets).await;
     answer_a_program_twice(world, &mut secrets).await;
+    connect_a_crm(world, dynamics, &mut secrets).await;
     for email in [ADMINISTRATOR, ANN] {
         let cookie = signed_in_cookie(world, email).await;
         secrets.note("a session's id", cookie.as_bytes());
@@ -108,6 +115,49 @@ async fn use_everything(world: &World) -> Secrets {
         secrets.note("a recovery code", code.replace('-', "").as_bytes());
     }
     secrets
+}
+
+/// A connection to Dynamics 365 by a secret that becomes the CRM, and then by a certificate.
+async fn connect_a_crm(world: &World, dynamics: &Dynamics, secrets: &mut Secrets) {
+    let administrator = world.signed_in(ADMINISTRATOR).await;
+    let url = dynamics.organization_url();
+    let page = administrator.get("/crm").await;
+    let page = administrator.submit(&page, "url", &typed(url, &[])).await;
+    let version = page.values("version").remove(0);
+    let fields = [("version", version.as_str())];
+    let confirmed = administrator.post("/crm/confirm", &fields).await;
+    assert!(confirmed.status.is_redirection(), "{}", confirmed.text);
+    secrets.note("the CRM's client secret", known::SECRET.as_bytes());
+
+    register(dynamics, CERTIFICATE).await;
+    let key = format!(
+        "-----BEGIN RSA PRIVATE KEY-----\n{}\n-----END RSA PRIVATE KEY-----\n",
+        BASE64.encode(KEY_OF_CERTIFICATE)
+    );
+    let page = administrator.get("/crm").await;
+    let version = page.values("version").remove(0);
+    let fields = [
+        ("version", version.as_str()),
+        ("client_id", known::CLIENT),
+        ("certificate", CERTIFICATE),
+        ("private_key", &key),
+    ];
+    let replaced = administrator.post("/crm/credential", &fields).await;
+    assert!(replaced.status.is_redirection(), "{}", replaced.text);
+    secrets.note("the CRM's private key", KEY_OF_CERTIFICATE);
+    let written = BASE64.encode(KEY_OF_CERTIFICATE);
+    secrets.note("the CRM's private key as text", &written.as_bytes()[..60]);
+}
+
+/// Has the application know a certificate.
+async fn register(dynamics: &Dynamics, certificate: &str) {
+    let address = format!("{}/control/applications", dynamics.organization_url());
+    let sandbox = Browser::new(&address);
+    let wish = json!({ "client": known::CLIENT, "certificate": certificate });
+    let told = sandbox
+        .send(sandbox.request(Method::POST, "").json(&wish))
+        .await;
+    assert!(told.status.is_success(), "{}", told.text);
 }
 
 /// Links by which somebody chooses a password: an invitation, and one for whoever forgot theirs.
@@ -211,17 +261,19 @@ async fn prove_the_search(world: &World, secrets: &Secrets) {
     assert_eq!(secrets.challenge.len(), challenge.len());
 }
 
-/// The world with an OpenID provider.
-async fn start(settings: &[(&str, &str)]) -> (World, Sandbox) {
+/// The world with an OpenID provider and an organization of Dynamics 365.
+async fn start(settings: &[(&str, &str)]) -> (World, Sandbox, Dynamics) {
     let provider = Sandbox::start(Config::default()).await.unwrap();
+    let dynamics = Dynamics::start(DynamicsConfig::default()).await.unwrap();
     let issuer = format!("{}/oidc", provider.base_url());
     let mut all = vec![
         ("LEADLINE_OIDC__ISSUER", issuer.as_str()),
         ("LEADLINE_OIDC__CLIENT_ID", "sandbox-client"),
         ("LEADLINE_OIDC__CLIENT_SECRET", "sandbox-client-secret"),
     ];
+    all.extend(crm_settings(&dynamics));
     all.extend(settings);
-    (World::start_with(&all).await, provider)
+    (World::start_with(&all).await, provider, dynamics)
 }
 
 async fn search_the_dump(world: &World, secrets: &Secrets) {
@@ -234,8 +286,8 @@ async fn search_the_dump(world: &World, secrets: &Secrets) {
 
 #[tokio::test]
 async fn a_copy_of_the_sqlite_files_holds_no_secret() {
-    let (world, _provider) = start(&[]).await;
-    let secrets = use_everything(&world).await;
+    let (world, _provider, dynamics) = start(&[]).await;
+    let secrets = use_everything(&world, &dynamics).await;
     prove_the_search(&world, &secrets).await;
     search_the_dump(&world, &secrets).await;
     let mut copied = 0;
@@ -260,7 +312,7 @@ async fn a_copy_of_the_sqlite_files_holds_no_secret() {
 async fn a_dump_of_the_postgres_database_holds_no_secret() {
     let postgres = Postgres::start();
     let url = postgres.url();
-    let (world, _provider) = start(&[("LEADLINE_DATABASE__URL", &url)]).await;
-    let secrets = use_everything(&world).await;
+    let (world, _provider, dynamics) = start(&[("LEADLINE_DATABASE__URL", &url)]).await;
+    let secrets = use_everything(&world, &dynamics).await;
     search_the_dump(&world, &secrets).await;
 }

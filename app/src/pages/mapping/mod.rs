@@ -18,7 +18,7 @@ use serde::Deserialize;
 
 use crate::{
     Answer, FormState, Input, Visit,
-    ui::{Choice, Confirm, Field, Section},
+    ui::{Banner, Choice, Confirm, Field, Section, Tone},
 };
 
 pub(super) mod seen;
@@ -26,6 +26,8 @@ mod steps;
 
 use seen::Seen;
 use steps::Steps;
+
+use super::fields::in_full;
 
 /// How many submissions the preview looks at when nobody says otherwise.
 const LATEST: u64 = 200;
@@ -192,6 +194,7 @@ async fn render(
     let found = administrator.list_found_sources().await?;
     let forms = administrator.list_form_names().await?;
     let fields = visit.services.store.lead_fields().await?;
+    let elsewhere = visit.services.store.receiver().await?.is_some();
     let title = match versioned.mapping.id {
         0 => "New field mapping".to_owned(),
         _ => format!("Mapping of {}", versioned.mapping.source.label()),
@@ -201,12 +204,13 @@ async fn render(
         .page(title)
         .back("/mappings", "Field mappings")
         .form(form);
-    Ok(sheet.show(move || body(versioned, fields, found, forms, wrong, seen)))
+    Ok(sheet.show(move || body(versioned, fields, elsewhere, found, forms, wrong, seen)))
 }
 
 fn body(
     versioned: VersionedMapping,
     fields: LeadFields,
+    elsewhere: bool,
     found: Vec<FoundSource>,
     forms: Vec<(i64, String)>,
     wrong: Option<String>,
@@ -225,7 +229,10 @@ fn body(
         Source::Constant(text) => text.clone(),
         _ => String::new(),
     };
-    let lead_fields = fields.iter().map(|f| (f.name.clone(), f.label.clone()));
+    let lead_fields = fields.iter().map(|field| match elsewhere {
+        true => (field.name.clone(), in_full(field)),
+        false => (field.name.clone(), field.label.clone()),
+    });
     let lead_fields = choose("Choose a field")
         .chain(lead_fields)
         .collect::<Vec<_>>();
@@ -238,8 +245,24 @@ fn body(
     let form = mapping.form.map(|id| id.to_string()).unwrap_or_default();
     let source_word = word(&mapping.source);
     let new_field = new_field(id, &source_word);
+    let new_field = match elsewhere {
+        true => view! {
+            <p class="hint">"Columns are added in Dynamics 365; then read the fields again on the page "<a href="/crm">"CRM"</a>"."</p>
+        }
+        .into_any(),
+        false => view! { <p><a class="button small" href=new_field>"New field…"</a></p> }.into_any(),
+    };
+    let chosen = fields.get(&mapping.lead_field);
+    let choices = chosen.filter(|field| !field.choices.is_empty()).map(|field| {
+        view! { <p class="hint">{format!("{} holds: {}", field.label, field.choices.join(", "))}</p> }
+    });
+    let trouble = (id != 0).then(|| mapping.trouble(&fields)).flatten();
+    let trouble = trouble.map(|why| {
+        view! { <Banner tone=Tone::Bad title="This mapping does not work">{why}</Banner> }
+    });
     view! {
         <div class="page">
+            {trouble}
             <form class="form wide" method="post" action=action>
                 <input type="hidden" name="version" value=versioned.version.to_string() />
                 <Section title="From LinkedIn">
@@ -251,7 +274,8 @@ fn body(
                 <Steps steps=mapping.steps wrong=wrong />
                 <Section title="To the lead">
                     <Choice name="lead_field" label="Field" options=lead_fields value=mapping.lead_field />
-                    <p><a class="button small" href=new_field>"New field…"</a></p>
+                    {choices}
+                    {new_field}
                     <Choice name="policy" label="When the lead has a value" options=policies.to_vec() value=mapping.policy.slug()
                         hint="A blank answer never erases a value." />
                     <Choice name="too_long" label="When a text is too long" options=lengths.to_vec() value=mapping.too_long.slug()

@@ -66,7 +66,7 @@ pub const NOUNS: &[Noun] = &[
         rows: "",
     },
     Noun {
-        at: &["/settings", "/crm"],
+        at: &["/settings", "/crm", "/api/v1/crm"],
         read: [All, No, No],
         write: [All, No, No],
         rows: "",

@@ -17,7 +17,7 @@ const ADMINISTRATORS: May = [true, false, false];
 const INBOUND: May = [false, false, true];
 
 /// The role table; what is read, and what is changed, by noun.
-const NOUNS: [(&str, May); 32] = [
+const NOUNS: [(&str, May); 33] = [
     ("GET submissions", PEOPLE),
     ("POST submissions", INBOUND),
     ("POST submissions/{id}/decision", ADMINISTRATORS),
@@ -49,6 +49,7 @@ const NOUNS: [(&str, May); 32] = [
     ("POST lead-fields", ADMINISTRATORS),
     ("PATCH lead-fields", ADMINISTRATORS),
     ("DELETE lead-fields", ADMINISTRATORS),
+    ("GET crm", ADMINISTRATORS),
     ("GET openapi.json", ALL),
 ];
 

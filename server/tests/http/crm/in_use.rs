@@ -1,0 +1,171 @@
+//! An organization that is the CRM: watched, changed, left.
+
+use leadline_sandbox::known;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use super::{Counter, steps, typed};
+use crate::api::{Program, json as answered};
+use crate::audit::{salesperson, words};
+
+/// Another organization than the one that is there.
+const COPY: &str = "0a6a512a-0000-4f01-9001-00000000000c";
+
+#[tokio::test]
+async fn another_organization_under_the_same_address_is_refused() {
+    let counter = Counter::open().await;
+    let program = Program::of(&counter.app, "administrator");
+    let told = answered(&program.get("/crm").await, StatusCode::OK);
+    assert_eq!(
+        (&told["kind"], &told["connection"]),
+        (&"built-in".into(), &Value::Null)
+    );
+    counter.connected().await;
+    let copy = json!({ "id": COPY, "name": "Contoso (copy)" });
+    counter.control(Method::POST, "organization", copy).await;
+    let told = counter.press("/crm/check", &[]).await;
+    let words_then = words(&told);
+    assert!(words_then.contains("Nothing can be sent"), "{words_then}");
+    assert!(words_then.contains(&format!(
+        "Another organization answers at this address: {COPY}"
+    )));
+    let home = counter.browser.get("/").await;
+    assert!(words(&home).contains("Leadline"), "{}", home.text);
+
+    let told = answered(&program.get("/crm").await, StatusCode::OK);
+    assert_eq!(
+        (&told["kind"], &told["connection"]["state"]),
+        (&"dynamics-365".into(), &"broken".into())
+    );
+    assert_eq!(told["connection"]["organization_id"], known::ORGANIZATION);
+    assert!(!told.to_string().contains("s3cr3t"));
+
+    // Leaving and coming back does not help either.
+    counter.press("/crm/leave", &[]).await;
+    let told = steps(&counter.connect(&[("client_secret", "")]).await);
+    assert!(told[4].contains("Another organization answers"), "{told:?}");
+
+    // A person who forgets the old one may confirm the new one.
+    let page = counter.browser.get("/crm").await;
+    assert!(words(&page).contains(known::ORGANIZATION));
+    counter.press("/crm/forget", &[]).await;
+    let page = counter.connected().await;
+    assert!(words(&page).contains(COPY), "{}", words(&page));
+}
+
+#[tokio::test]
+async fn a_new_secret_is_in_use_only_when_it_works() {
+    let counter = Counter::open().await;
+    counter.connected().await;
+    let client = ("client_id", known::CLIENT);
+    let wrong = [client, ("client_secret", "guessed-in-vain")];
+    let refused = counter.press("/crm/credential", &wrong).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let told = words(&refused);
+    assert!(told.contains("nothing was changed") && told.contains("The client secret is wrong"));
+    assert!(!refused.text.contains("guessed-in-vain"));
+    let again = counter.press("/crm/check", &[]).await;
+    assert!(
+        words(&again).contains("Every step is proven"),
+        "the old one stays"
+    );
+
+    let new = json!({ "client": known::CLIENT, "secret": "a~new~secret~of~its~own" });
+    counter.control(Method::POST, "applications", new).await;
+    let tomorrow = [
+        client,
+        ("client_secret", "a~new~secret~of~its~own"),
+        ("expires", "2000-01-01"),
+    ];
+    let replaced = counter.press("/crm/credential", &tomorrow).await;
+    let told = words(&replaced);
+    assert!(told.contains("works and is in use"), "{told}");
+    assert!(
+        told.contains("The credential of Dynamics 365 has expired"),
+        "{told}"
+    );
+}
+
+#[tokio::test]
+async fn columns_become_lead_fields_and_what_vanishes_is_flagged() {
+    let counter = Counter::open().await;
+    let browser = &counter.browser;
+    counter.connected().await;
+    let fields = words(&browser.get("/fields").await);
+    assert!(
+        fields.contains("leadsourcecode") && fields.contains("Employee Referral"),
+        "{fields}"
+    );
+    let editor = words(&browser.get("/mappings/new").await);
+    assert!(editor.contains("Lead Source – Choice"), "{editor}");
+    assert!(
+        editor.contains("Topic – Text, at most 300 characters, required"),
+        "{editor}"
+    );
+    assert!(!editor.contains("New field…"));
+
+    let mapping = [
+        ("source", "constant:"),
+        ("constant", "Trade Show"),
+        ("lead_field", "leadsourcecode"),
+        ("do", "save"),
+    ];
+    let saved = browser.post("/mappings/new", &mapping).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.text);
+    let list = words(&browser.get("/mappings").await);
+    assert!(!list.contains("none of the choices"));
+    assert!(
+        list.contains("Leads have no field msdyncrm_seniority any more"),
+        "{list}"
+    );
+
+    let choices = json!([{ "Value": 8, "Label": "Web" }]);
+    counter
+        .control(Method::PUT, "columns/leadsourcecode/choices", choices)
+        .await;
+    counter
+        .control(Method::DELETE, "columns/jobtitle", json!({}))
+        .await;
+    let read = counter.press("/crm/fields", &[]).await;
+    assert!(
+        words(&read).contains("they have changed"),
+        "{}",
+        words(&read)
+    );
+    let list = words(&browser.get("/mappings").await);
+    assert!(
+        list.contains("“Trade Show” is none of the choices"),
+        "{list}"
+    );
+    assert!(
+        list.contains("Leads have no field jobtitle any more"),
+        "{list}"
+    );
+    let again = counter.press("/crm/fields", &[]).await;
+    assert!(words(&again).contains("Nothing has changed"));
+}
+
+#[tokio::test]
+async fn whoever_is_late_is_shown_how_it_is_now() {
+    let counter = Counter::open().await;
+    counter.connect(&[]).await;
+    let late = counter
+        .browser
+        .post("/crm/confirm", &[("version", "1")])
+        .await;
+    assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(words(&late).contains("changed meanwhile"));
+    counter.press("/crm/confirm", &[]).await;
+    let typed = typed(counter.dynamics.organization_url(), &[]);
+    let while_in_use = counter.browser.post("/crm", &typed).await;
+    assert_eq!(while_in_use.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn the_page_is_for_administrators() {
+    let counter = Counter::open().await;
+    let sam = salesperson(&counter.app).await;
+    assert_eq!(sam.get("/crm").await.status, StatusCode::FORBIDDEN);
+    let home = sam.get("/").await;
+    assert!(!home.text.contains("href=\"/crm\""));
+}
