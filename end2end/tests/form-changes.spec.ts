@@ -37,7 +37,7 @@ async function mapsAndTicksOff(page: Page, button: string) {
   const reworded = changes(page).filter({ hasText: "Question reworded" });
   await expect(reworded).toContainText(`“${OLD}” is now “${NEW}”`);
   await expect(reworded).toContainText("Description: blank for this form from version 2 on.");
-  await expect(reworded).toContainText("Version 1 → 2");
+  await expect(reworded).toContainText("version 1 → 2");
   await reworded.getByRole("link", { name: `Map this question: ${NEW}` }).click();
   await expect(page.getByLabel("Value", { exact: true })).toHaveValue(`question:${NEW}`);
   await page.getByLabel("Field", { exact: true }).selectOption({ label: "Description" });
@@ -98,7 +98,7 @@ test.describe("without JavaScript", () => {
     await page.getByRole("link", { name: "See what changed" }).click();
     await expect(changes(page).filter({ hasText: "Question reworded" })).toContainText("1 submission waits");
     await mapsAndTicksOff(page, "Let them go on");
-    await expect(page.getByText("Ticked off. The submission that waited goes on.")).toBeVisible();
+    await expect(page.getByText("3 changes ticked off. The submission that waited goes on.")).toBeVisible();
 
     await eventually(page, "/leads", (page) => page.getByRole("link", { name: "Ines Okafor" }));
     await page.getByRole("link", { name: "Ines Okafor" }).click();

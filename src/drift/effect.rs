@@ -63,8 +63,9 @@ impl Effect {
         match (change.kind, self.unmapped.as_slice()) {
             (_, []) => {}
             (Kind::NewForm, unmapped) => {
-                let labels: Vec<String> = unmapped.iter().map(Source::label).collect();
-                said.push(format!("No mapping takes: {}.", labels.join("; ")));
+                let quoted = |source: &Source| format!("“{}”", source.label());
+                let labels: Vec<String> = unmapped.iter().map(quoted).collect();
+                said.push(format!("No mapping takes {}.", labels.join(", ")));
             }
             (_, _) => said.push("No mapping takes it: the answers reach no lead.".to_owned()),
         }

@@ -410,11 +410,11 @@ fn a_new_form_matters_when_it_asks_what_no_mapping_takes() {
     let (words, matters) = asks(question(2, "Budget?"));
     assert_eq!(
         words,
-        "Fills one field. No mapping takes: Budget?; utm_source."
+        "Fills one field. No mapping takes “Budget?”, “utm_source”."
     );
     assert!(matters);
     let (words, matters) = asks(profile(2, "CITY", "City"));
-    assert_eq!(words, "Fills 2 fields. No mapping takes: utm_source.");
+    assert_eq!(words, "Fills 2 fields. No mapping takes “utm_source”.");
     assert!(!matters, "a hidden field that nobody mapped holds nothing");
 }
 

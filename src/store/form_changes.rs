@@ -74,7 +74,8 @@ pub(crate) async fn notice(
             continue;
         };
         let (form, content) = (kept.form.form, &kept.form.content);
-        for change in changes {
+        // Of what is noticed together the last one is listed first.
+        for change in changes.into_iter().rev() {
             let note = match by_text {
                 true => {
                     map_alike(tx, form.id, &questions(&change, content), &mut made, now).await?

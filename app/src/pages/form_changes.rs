@@ -1,9 +1,10 @@
 //! What changed at forms, for somebody to look at: as a list of its own, and on the pages of forms.
 
 use leadline::{
+    error::Error,
     mapping::Source,
     store::{
-        form_changes::TickedOff,
+        form_changes::{AT_MOST, TickedOff},
         now,
         views::{
             choices,
@@ -57,7 +58,10 @@ pub async fn submit(visit: Visit, input: Input) -> Answer {
         back if back.starts_with("/forms") => back.to_owned(),
         _ => PATH.to_owned(),
     };
-    let ids = input.ids("id");
+    let ids = match input.text("form").parse() {
+        Ok(form) => open_of(&visit, form).await?,
+        Err(_) => input.ids("id"),
+    };
     if ids.is_empty() {
         let said = "Nothing was chosen, so nothing was ticked off.";
         return visit.done(&place, said).await;
@@ -65,6 +69,21 @@ pub async fn submit(visit: Visit, input: Input) -> Answer {
     let ticked = administrator.tick_off_form_changes(&ids, now()).await?;
     visit.services.worker.wake();
     visit.done(&place, &said(ticked)).await
+}
+
+/// The changes of a form that wait.
+async fn open_of(visit: &Visit, form: i64) -> Result<Vec<i64>, Error> {
+    let filter = FormChangeFilter {
+        form: Some(form),
+        ..FormChangeFilter::waiting()
+    };
+    let paging = Paging {
+        size: AT_MOST,
+        ..Paging::first()
+    };
+    let reader = visit.reader()?;
+    let open = reader.list_form_changes(&filter, &paging, now()).await?;
+    Ok(open.items.iter().map(|change| change.id).collect())
 }
 
 fn said(ticked: TickedOff) -> String {
@@ -130,15 +149,13 @@ pub(super) fn list(
 ) -> impl IntoView + use<> {
     let open = page.items.iter().filter(|change| change.done_at.is_none());
     let open: Vec<i64> = open.map(|change| change.id).collect();
-    let columns = [
-        "What changed",
-        "What it means for leads",
-        "Form",
-        "Submissions, last 30 days",
-        "Noticed",
-        "",
+    let columns = vec![
+        Column::new("What changed"),
+        Column::new("What it means for leads"),
+        Column::new("Submissions, last 30 days").number(),
+        Column::new("Noticed"),
+        Column::new(""),
     ];
-    let columns = columns.map(Column::new).to_vec();
     let rows = page.items.into_iter().map(|c| row(c, administrator));
     let table = view! { <Table caption="Form changes" columns=columns rows=rows.collect() /> };
     let all = (administrator && open.len() > 1).then(|| all_at_once(open, back.clone()));
@@ -169,29 +186,28 @@ fn row(change: FormChange, administrator: bool) -> Row {
     let words = change.change.words();
     let versions = match change.from_version {
         Some(from) if from < change.to_version => {
-            format!("Version {from} → {}", change.to_version)
+            format!("version {from} → {}", change.to_version)
         }
-        Some(_) => format!("Changed in version {}", change.to_version),
-        None => format!("Version {}", change.to_version),
+        Some(_) => format!("changed in version {}", change.to_version),
+        None => format!("version {}", change.to_version),
     };
+    let name = change.form_name.clone();
     let form = match change.form_id {
-        Some(id) => {
-            view! { <a href=format!("/forms/{id}")><bdi>{change.form_name.clone()}</bdi></a> }
-                .into_any()
-        }
-        None => view! { <bdi>{change.form_name.clone()}</bdi> }.into_any(),
+        Some(id) => view! { <a href=format!("/forms/{id}")><bdi>{name}</bdi></a> }.into_any(),
+        None => view! { <bdi>{name}</bdi> }.into_any(),
     };
     let held = (!change.held.is_zero()).then(|| {
         let held = counted(change.held, "submission waits", "submissions wait");
-        view! { <Badge tone=Tone::Warn>{held}</Badge> }
+        view! { " "<Badge tone=Tone::Warn>{held}</Badge> }
     });
     let note = (!change.note.is_empty())
         .then(|| view! { <small><bdi>{change.note.clone()}</bdi></small> });
-    let account = change.account_name.clone();
     Row::new()
-        .cell(view! { <span dir="auto">{words.clone()}</span><small class="muted">{versions}</small> })
-        .cell(view! { <span>{change.means.clone()}</span>{note}{held} })
-        .cell(view! { {form}<small class="muted"><bdi>{account}</bdi></small> })
+        .cell(view! {
+            <span dir="auto">{words.clone()}</span>
+            <small class="muted">{form}", "{versions}</small>
+        })
+        .cell(view! { <span>{change.means.clone()}</span>{held}{note} })
         .cell(change.carried.to_string())
         .cell(view! { <Time at=change.noticed_at /> })
         .cell(next(change, words, administrator))
@@ -206,11 +222,14 @@ fn next(change: FormChange, words: String, administrator: bool) -> AnyView {
     if !administrator {
         return view! { <span class="muted">"To look at"</span> }.into_any();
     }
-    let label = match change.held.is_zero() {
-        true => "Seen",
-        false => "Let them go on",
-    };
-    let spoken = format!("{label}: {words}");
+    let seen = format!("Seen: {words}");
+    let waiting = change.form_id.filter(|_| !change.held.is_zero());
+    let let_go = waiting.map(|form| {
+        let spoken = format!("Let them go on: {words}");
+        view! {
+            <button class="button small" name="form" value=form.to_string() aria-label=spoken>"Let them go on"</button>
+        }
+    });
     let unmapped = change.effect.unmapped.iter();
     let asked = |source: &&Source| matches!(source, Source::Predefined(_) | Source::Question(_));
     let questions: Vec<&Source> = unmapped.filter(asked).collect();
@@ -224,7 +243,8 @@ fn next(change: FormChange, words: String, administrator: bool) -> AnyView {
     view! {
         <div class="row">
             {map}
-            <button class="button small" name="id" value=change.id.to_string() aria-label=spoken>{label}</button>
+            <button class="button small" name="id" value=change.id.to_string() aria-label=seen>"Seen"</button>
+            {let_go}
         </div>
     }
     .into_any()

@@ -98,9 +98,8 @@ fn body(settings: Settings) -> impl IntoView {
             <Section title="Forms that change">
                 <Choice name="form_changes" label="When a form is new or was changed, its submissions" options=rules.to_vec()
                     value=settings.form_changes.slug()
-                    hint="They wait only where answers would reach no lead, or the wrong value: a question that no mapping \
-                          takes, or an option that its mapping does not know. Questions say the same whatever their case, \
-                          blanks and punctuation." />
+                    hint="They wait only where answers would reach no lead, or as the wrong value. Mapped alike is what \
+                          differs from a mapped question in case, blanks and punctuation only." />
             </Section>
             <Section title="Signing in">
                 <div class="checks">

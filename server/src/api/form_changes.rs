@@ -86,7 +86,7 @@ struct FormChange {
     /// How many submissions of the last 30 days answer the question, or the form when it is about no
     /// question; 10001 stands for more than 10000.
     submissions: i64,
-    /// How many submissions wait because of the form, counted in the same way.
+    /// How many submissions wait for somebody to look at it, counted in the same way.
     held: i64,
     /// When it was noticed.
     noticed_at: Moment,

@@ -53,7 +53,7 @@ async fn a_changed_form_is_a_task_and_its_submissions_wait_for_who_looks_at_it()
         let said = words(&ada.get(path).await);
         for text in [
             "Question reworded: “How soon?” is now “When?”",
-            "Version 1 → 2",
+            "version 1 → 2",
             "Description: blank for this form from version 2 on.",
             "2 submissions wait",
             "Let them go on",

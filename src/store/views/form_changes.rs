@@ -123,7 +123,7 @@ pub struct FormChange {
     /// How many submissions of the last 30 days answer the question; of the form, when it is about
     /// no question.
     pub carried: Total,
-    /// How many submissions wait because of the form.
+    /// How many submissions wait for somebody to look at it.
     pub held: Total,
 }
 
@@ -231,7 +231,7 @@ impl Reader {
             answered("c.before_id"),
             answered("c.after_id")
         );
-        let held = "s.reason_code = $2 AND s.form_version >= c.to_version";
+        let held = "s.reason_code = $2 AND s.form_version >= c.to_version AND c.affects AND c.done_at IS NULL";
         let sql = format!(
             "SELECT c.id, {} AS carried, {} AS held FROM form_change c WHERE c.id IN {}",
             counted(&carried),
