@@ -18,6 +18,13 @@ impl Backoff {
         cap: 15 * 60_000,
     };
 
+    /// After the database refused, as two of its transactions in each other's way make it do: it is
+    /// ours, so that asking soon costs nobody anything.
+    pub const DATABASE: Backoff = Backoff {
+        base: 1_000,
+        cap: 60_000,
+    };
+
     /// A wait of `0..min(cap, base · 2^failures)`, so that those who failed together do not come
     /// back together. `random` is any evenly spread number.
     #[must_use]

@@ -149,6 +149,12 @@ impl Store {
         now: i64,
     ) -> Result<()> {
         let tx = self.begin().await?;
+        // The profile first and the accounts in one order, as everybody does who changes them, so that
+        // nobody waits in a circle.
+        let sql = "UPDATE user_profile SET discovered_at = $1 WHERE id = $2";
+        execute(&tx, sql, [now.into(), profile_id.into()]).await?;
+        let mut accounts: Vec<&FoundAccount> = accounts.iter().collect();
+        accounts.sort_by(|a, b| a.urn.cmp(&b.urn));
         for account in accounts {
             let id = save_account(&tx, account, now).await?;
             let sql = "INSERT INTO profile_account (profile_id, account_id, role, chosen) VALUES ($1, $2, $3, FALSE) \
@@ -160,8 +166,6 @@ impl Store {
             )
             .await?;
         }
-        let sql = "UPDATE user_profile SET discovered_at = $1 WHERE id = $2";
-        execute(&tx, sql, [now.into(), profile_id.into()]).await?;
         Ok(tx.commit().await?)
     }
 

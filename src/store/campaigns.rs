@@ -49,7 +49,7 @@ impl Store {
         now: i64,
     ) -> Result<()> {
         let tx = self.begin().await?;
-        for campaign in campaigns {
+        for campaign in in_order(campaigns.iter()) {
             let sql = format!(
                 "INSERT INTO campaign ({COLUMNS}) VALUES {} ON CONFLICT (account_id, linkedin_id) DO UPDATE SET \
                    name = excluded.name, campaign_type = excluded.campaign_type, objective = excluded.objective, \
@@ -73,10 +73,8 @@ pub(crate) async fn save_mentioned_campaigns(
 ) -> Result<HashMap<i64, i64>> {
     let wanted: BTreeSet<i64> = campaigns.iter().map(|c| c.linkedin_id).collect();
     let known = find_campaign_ids(tx, account_id, &wanted).await?;
-    let unknown: Vec<&NewCampaign> = campaigns
-        .iter()
-        .filter(|c| !known.contains_key(&c.linkedin_id))
-        .collect();
+    let unknown = campaigns.iter();
+    let unknown = in_order(unknown.filter(|c| !known.contains_key(&c.linkedin_id)));
     if unknown.is_empty() {
         return Ok(known);
     }
@@ -88,6 +86,14 @@ pub(crate) async fn save_mentioned_campaigns(
         execute(tx, &sql, values(account_id, campaign, now)).await?;
     }
     find_campaign_ids(tx, account_id, &wanted).await
+}
+
+/// In one order everywhere: two transactions that write the same ones wait for each other, and neither
+/// waits for the other while that one waits for it.
+fn in_order<'a>(campaigns: impl Iterator<Item = &'a NewCampaign>) -> Vec<&'a NewCampaign> {
+    let mut campaigns: Vec<&NewCampaign> = campaigns.collect();
+    campaigns.sort_by_key(|campaign| campaign.linkedin_id);
+    campaigns
 }
 
 async fn find_campaign_ids(

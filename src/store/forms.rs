@@ -33,7 +33,7 @@ impl Store {
     ) -> Result<()> {
         let tx = self.begin().await?;
         let mut kept = Vec::new();
-        for form in forms {
+        for form in in_order(forms.iter()) {
             let before = kept_before(&tx, account_id, form.form).await?;
             let sql = format!(
                 "INSERT INTO form ({COLUMNS}) VALUES {} ON CONFLICT (account_id, linkedin_id, version) DO UPDATE SET \
@@ -68,10 +68,7 @@ pub(crate) async fn save_form_versions<'a>(
 ) -> Result<(HashMap<FormRef, i64>, Vec<Kept<'a>>)> {
     let mut known = find_form_ids(tx, account_id, wanted).await?;
     let mut kept = Vec::new();
-    let unknown: Vec<&'a FormVersion> = forms
-        .iter()
-        .filter(|f| !known.contains_key(&f.form))
-        .collect();
+    let unknown = in_order(forms.iter().filter(|f| !known.contains_key(&f.form)));
     if unknown.is_empty() {
         return Ok((known, kept));
     }
@@ -91,6 +88,13 @@ pub(crate) async fn save_form_versions<'a>(
     }
     known.extend(find_form_ids(tx, account_id, wanted).await?);
     Ok((known, kept))
+}
+
+/// In one order everywhere, so that no two transactions wait for each other in a circle.
+fn in_order<'a>(forms: impl Iterator<Item = &'a FormVersion>) -> Vec<&'a FormVersion> {
+    let mut forms: Vec<&FormVersion> = forms.collect();
+    forms.sort_by_key(|form| form.form);
+    forms
 }
 
 async fn find_form_ids(

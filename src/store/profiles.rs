@@ -294,11 +294,24 @@ async fn mark_authorized(
     Ok(())
 }
 
+/// Asks for a pass over the chosen accounts: one after the other in the order in which whoever finds
+/// accounts writes them (`save_found_accounts`), so that nobody waits in a circle.
 async fn request_sync(db: &impl ConnectionTrait, profile_id: i64, now: i64) -> Result<()> {
-    let sql = "UPDATE linked_account SET sync_requested_at = $1, not_before = 0 \
-         WHERE id IN (SELECT account_id FROM profile_account WHERE profile_id = $2 AND chosen)";
-    execute(db, sql, [now.into(), profile_id.into()]).await?;
+    let sql = "SELECT a.id, a.urn FROM linked_account a JOIN profile_account pa ON pa.account_id = a.id \
+         WHERE pa.profile_id = $1 AND pa.chosen";
+    let mut chosen = rows::<ChosenRow>(db, sql, [profile_id.into()]).await?;
+    chosen.sort_by(|a, b| a.urn.cmp(&b.urn));
+    for account in chosen {
+        let sql = "UPDATE linked_account SET sync_requested_at = $1, not_before = 0 WHERE id = $2";
+        execute(db, sql, [now.into(), account.id.into()]).await?;
+    }
     Ok(())
+}
+
+#[derive(FromQueryResult)]
+struct ChosenRow {
+    id: i64,
+    urn: String,
 }
 
 async fn disconnect(

@@ -17,6 +17,9 @@ const TRIES: usize = 7;
 /// When nothing but a person can help, the account is looked at again after this time.
 const PATIENCE_MS: i64 = 3_600_000;
 
+/// How often in a row a pass that the database refused is begun again in a moment.
+const IN_A_MOMENT: u32 = 6;
+
 /// Why a pass ends early.
 #[derive(Debug)]
 pub(super) enum Stop {
@@ -47,22 +50,26 @@ pub(super) async fn run(worker: Worker, account: ClaimedAccount, stop: watch::Re
         outcome = attempt(&worker, &account, stop) => outcome,
         () = lease => return,
     };
-    let saved = match outcome {
-        Ok(outcome) => finish(&worker, &account, &outcome).await,
-        Err(error) => Err(error),
-    };
-    if let Err(error) = saved {
+    if let Err(error) = finish(&worker, &account, outcome).await {
         // The lease runs out, and the account is due again.
         tracing::warn!(?error, account = account.id, "a pass could not be finished");
     }
     worker.handle.wake();
 }
 
-async fn finish(worker: &Worker, account: &ClaimedAccount, outcome: &AccountOutcome) -> Result<()> {
+async fn finish(
+    worker: &Worker,
+    account: &ClaimedAccount,
+    outcome: Result<AccountOutcome>,
+) -> Result<()> {
     let now = worker.store.clock().await?;
+    let outcome = outcome.unwrap_or_else(|error| {
+        tracing::warn!(?error, account = account.id, "a pass was broken off");
+        broken_off(account, &error, now)
+    });
     worker
         .store
-        .finish_account(account.id, &worker.holder, outcome, now)
+        .finish_account(account.id, &worker.holder, &outcome, now)
         .await
 }
 
@@ -228,6 +235,27 @@ fn refused(account: &ClaimedAccount, failure: &Failure, now: i64) -> AccountOutc
         detail: Some(failure.message()),
         not_before,
         failures,
+    }
+}
+
+/// The database refused something. The account is given free, so that its lease does not have to run
+/// out first, and is due again in a moment; a database that goes on refusing is asked as often as
+/// LinkedIn is.
+fn broken_off(account: &ClaimedAccount, error: &Error, now: i64) -> AccountOutcome {
+    let before = u32::try_from(account.failures).unwrap_or(0);
+    let failures = account.failures.saturating_add(1);
+    if before >= IN_A_MOMENT {
+        return AccountOutcome {
+            state: "failed",
+            detail: Some(error.message().to_owned()),
+            not_before: 0,
+            failures,
+        };
+    }
+    AccountOutcome {
+        not_before: now + Backoff::DATABASE.delay(before, rand::random()),
+        failures,
+        ..interrupted(account)
     }
 }
 

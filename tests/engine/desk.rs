@@ -145,7 +145,8 @@ impl Response {
         self
     }
 
-    fn reading(&self) -> Reading {
+    /// As LinkedIn sends it.
+    pub fn reading(&self) -> Reading {
         let numbered = || self.answers.iter().zip(1i64..);
         let questions = numbered().map(|((text, key, _), id)| {
             let mut question = json!({"questionId": id, "name": format!("q{id}"),

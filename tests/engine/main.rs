@@ -6,6 +6,7 @@ mod support;
 mod audit;
 mod consent;
 mod crm;
+mod contention;
 mod desk;
 mod door;
 mod form_changes;
