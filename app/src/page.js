@@ -31,3 +31,38 @@ addEventListener("keydown", (event) => {
   else if (rows.length && (key === "j" || key === "k")) rows.at(Math.min(rows.length - 1, Math.max(0, here + (key === "j" ? 1 : -1)))).focus();
   else if (row && key === "x" && target.type !== "checkbox") row.querySelector(".tick")?.click();
 });
+// Rows that buttons move can be dragged as well, by a grip, with a finger too; the same form says where to.
+for (const form of document.querySelectorAll("form[data-order]")) {
+  const row = form.closest("tr"), rows = [...row.parentNode.children], from = rows.indexOf(row);
+  const middle = (el) => { const { top, height } = el.getBoundingClientRect(); return top + height / 2; };
+  const grip = document.createElement("span");
+  grip.className = "grip";
+  grip.title = "Drag to move";
+  grip.ariaHidden = "true";
+  form.prepend(grip);
+  let held = false;
+  const drop = () => { held = false; row.classList.remove("dragged"); };
+  // It is the others that move around the row: a node that is moved loses the pointer.
+  const back = () => { drop(); row.before(...rows.slice(0, from)); row.after(...rows.slice(from + 1)); };
+  grip.onpointerdown = (event) => {
+    if (event.button) return;
+    event.preventDefault();
+    grip.setPointerCapture(event.pointerId);
+    row.classList.add("dragged");
+    held = true;
+  };
+  grip.onpointermove = ({ clientY: y }) => {
+    for (let el; held && (el = row.previousElementSibling) && y < middle(el);) row.after(el);
+    for (let el; held && (el = row.nextElementSibling) && y > middle(el);) row.before(el);
+  };
+  grip.onpointerup = () => {
+    const to = [...row.parentNode.children].indexOf(row);
+    if (held && to !== from) {
+      form.insertAdjacentHTML("beforeend", `<input type="hidden" name="to" value="${to + 1}">`);
+      form.submit();
+    }
+    drop();
+  };
+  grip.onpointercancel = back;
+  addEventListener("keydown", ({ key }) => { if (held && key === "Escape") back(); });
+}

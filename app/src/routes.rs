@@ -111,6 +111,7 @@ pub fn routes(more: Routes<Services>) -> Routes<Services> {
         .post("/matching/{id}", strategy::save)
         .post("/matching/{id}/delete", strategy::delete)
         .post("/matching/{id}/move", strategy::shift)
+        .post("/matching/{id}/only", strategy::make_only)
         .get("/replays", replay::list)
         .get("/replays/{id}", replay::show)
         .get("/review", review::show)

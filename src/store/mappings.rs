@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 use super::access::Administrator;
 use super::audit::{Action, Event, record};
 use super::lead_fields::lead_fields;
+use super::order::Towards;
 use super::rules::{MAPPING, MappingRow, STRATEGY, StrategyRow, insert_mapping, mappings};
 use super::{execute, json as to_json, row, rows, text};
 use crate::drift::alike;
@@ -35,27 +36,6 @@ struct VersionedRow {
 struct PlaceRow {
     id: i64,
     position: i64,
-}
-
-/// In which direction something moves in an order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Towards {
-    /// Before the one before it.
-    Front,
-    /// Behind the one behind it.
-    Back,
-}
-
-impl Towards {
-    /// Where something stands in an order, and where it moves; nowhere at the end.
-    pub(super) fn within(self, order: &[i64], id: i64) -> Option<(usize, usize)> {
-        let here = order.iter().position(|other| *other == id)?;
-        let there = match self {
-            Towards::Front => here.checked_sub(1)?,
-            Towards::Back => here + 1,
-        };
-        (there < order.len()).then_some((here, there))
-    }
 }
 
 impl Administrator {
@@ -140,7 +120,7 @@ impl Administrator {
         Ok(tx.commit().await?)
     }
 
-    /// Moves a mapping by one place; at the end of the order it stays where it is.
+    /// Moves a mapping in the order; at its end it stays where it is.
     ///
     /// # Errors
     /// When there is no such mapping.
@@ -152,10 +132,9 @@ impl Administrator {
             .into_iter()
             .map(|place| place.id)
             .collect();
-        let Some((here, there)) = towards.within(&order, id) else {
+        let Some((here, there)) = towards.arrange(&mut order, id) else {
             return Ok(());
         };
-        order.swap(here, there);
         for (position, id) in order.iter().enumerate() {
             let sql = "UPDATE field_mapping SET position = $1 WHERE id = $2 AND position <> $1";
             execute(&tx, sql, [(position as i64 + 1).into(), (*id).into()]).await?;

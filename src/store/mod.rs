@@ -35,6 +35,7 @@ pub mod leads;
 pub mod mappings;
 pub mod match_fields;
 pub mod merges;
+pub mod order;
 pub mod own_account;
 pub mod people;
 pub mod profiles;

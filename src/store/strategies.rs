@@ -9,8 +9,9 @@ use serde_json::{Value as Json, json};
 use super::access::Administrator;
 use super::audit::{Action, Event, record};
 use super::lead_fields::lead_fields;
-use super::mappings::{Towards, mapped_fields};
+use super::mappings::mapped_fields;
 use super::match_fields::ensure_match_fields;
+use super::order::Towards;
 use super::rules::{STRATEGY, StrategyRow, insert_strategy};
 use super::{execute, json as to_json, row, rows, text};
 use crate::error::{Error, Kind, Result};
@@ -44,6 +45,7 @@ struct VersionedRow {
 #[derive(FromQueryResult)]
 struct PlaceRow {
     id: i64,
+    name: String,
     position: i64,
     active: bool,
 }
@@ -124,6 +126,32 @@ impl Administrator {
         Ok(tx.commit().await?)
     }
 
+    /// Makes a strategy the only one that is tried, unless somebody changed it since this version
+    /// was read. Those that are switched off keep their place and all else.
+    ///
+    /// # Errors
+    /// When it cannot be used any more, is gone, or was changed meanwhile.
+    pub async fn make_only_active(&self, id: i64, version: i64, now: i64) -> Result<()> {
+        let tx = self.begin_rules().await?;
+        let strategy = find(&tx, id).await?;
+        if strategy.version != version {
+            return Err(changed_meanwhile());
+        }
+        checked(&tx, &strategy.strategy).await?;
+        let mut switched = places(&tx).await?;
+        switched.retain(|place| place.active != (place.id == id));
+        let sql = "UPDATE matching_strategy SET active = (id = $1), modified_at = $2, version = version + 1 \
+             WHERE active <> (id = $1)";
+        execute(&tx, sql, [id.into(), now.into()]).await?;
+        for place in switched {
+            let event = Event::new(Action::Changed, NOUN, place.id, &place.name);
+            let event = event.before(json!({ "active": place.active }));
+            let event = event.after(json!({ "active": !place.active }));
+            record(&tx, self.actor(), event, now).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
     /// Deletes a strategy. What it found stays found.
     ///
     /// # Errors
@@ -139,7 +167,7 @@ impl Administrator {
         Ok(tx.commit().await?)
     }
 
-    /// Moves a strategy by one place; at the end of the order it stays where it is.
+    /// Moves a strategy in the order; at its end it stays where it is.
     ///
     /// # Errors
     /// When there is no such strategy.
@@ -147,10 +175,9 @@ impl Administrator {
         let tx = self.begin_rules().await?;
         let strategy = find(&tx, id).await?.strategy;
         let mut order: Vec<i64> = places(&tx).await?.into_iter().map(|p| p.id).collect();
-        let Some((here, there)) = towards.within(&order, id) else {
+        let Some((here, there)) = towards.arrange(&mut order, id) else {
             return Ok(());
         };
-        order.swap(here, there);
         for (position, id) in order.iter().enumerate() {
             let sql = "UPDATE matching_strategy SET position = $1 WHERE id = $2 AND position <> $1";
             execute(&tx, sql, [(position as i64 + 1).into(), (*id).into()]).await?;
@@ -186,7 +213,7 @@ async fn find(db: &impl ConnectionTrait, id: i64) -> Result<VersionedStrategy> {
 }
 
 async fn places(tx: &DatabaseTransaction) -> Result<Vec<PlaceRow>> {
-    let sql = "SELECT id, position, active FROM matching_strategy ORDER BY position, id";
+    let sql = "SELECT id, name, position, active FROM matching_strategy ORDER BY position, id";
     rows(tx, sql, []).await
 }
 

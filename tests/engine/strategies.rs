@@ -5,8 +5,8 @@ use leadline::error::Kind;
 use leadline::linkedin::Reading;
 use leadline::matching::{Scope, Several, Strategy, default_strategy};
 use leadline::store::access::{Administrator, Signed};
-use leadline::store::mappings::Towards;
 use leadline::store::now;
+use leadline::store::order::Towards;
 use leadline::store::strategies::VersionedStrategy;
 use leadline::store::submissions::Arrival;
 use leadline::sync::arrive::arrivals;
@@ -301,9 +301,17 @@ async fn the_order_decides_and_can_be_changed(test: TestStore) {
             .expect("moved");
         assert_eq!(order().await, ["Phone", "E-mail (default)"]);
     }
+    administrator
+        .move_strategy(id, Towards::Place(2), NOW)
+        .await
+        .expect("moved");
+    assert_eq!(order().await, ["E-mail (default)", "Phone"]);
     let told = "SELECT action || ' ' || noun_name AS t FROM audit_event WHERE noun = 'matching strategy' \
          AND actor_name = 'Ann' ORDER BY id";
-    assert_eq!(test.texts(told).await, ["changed Phone", "created Phone"]);
+    assert_eq!(
+        test.texts(told).await,
+        ["changed Phone", "changed Phone", "created Phone"]
+    );
 }
 
 on_both!(row_30_a_second_strategy_finds_leads_that_were_there_before_it);

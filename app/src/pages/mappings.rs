@@ -13,7 +13,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::{
     Answer, Visit,
-    ui::{Badge, Banner, Column, Empty, Row, Section, Table, Tone},
+    ui::{Badge, Banner, Column, Empty, Reorder, Row, Section, Table, Tone},
 };
 
 /// The list, in order: where two mappings fill one field, the first that has an answer wins.
@@ -102,8 +102,6 @@ fn row(
     let steps = steps.collect::<Vec<_>>().join(", then ");
     let path = format!("/mappings/{}", mapping.id);
     let action = format!("{path}/move");
-    let named = |word: &str| format!("{word}: {label}");
-    let (up, down) = (named("Up"), named("Down"));
     Row::new()
         .cell(view! {
             <a href=path><bdi>{label.clone()}</bdi></a>
@@ -114,15 +112,14 @@ fn row(
             <small class="muted"><code>{mapping.lead_field.clone()}</code></small>
             {trouble.map(|why| view! { <Badge tone=Tone::Bad>"Does not work"</Badge><small>{why}</small> })}
         })
-        .cell(if steps.is_empty() { "–".to_owned() } else { steps })
+        .cell(if steps.is_empty() {
+            "–".to_owned()
+        } else {
+            steps
+        })
         .cell(mapping.policy.label())
         .cell(view.forms)
-        .cell(view! {
-            <form class="row" method="post" action=action>
-                <button class="button small" name="to" value="up" aria-label=up disabled=place == 0>"Up"</button>
-                <button class="button small" name="to" value="down" aria-label=down disabled=place + 1 == last>"Down"</button>
-            </form>
-        })
+        .cell(view! { <Reorder name=label action=action place=place of=last /> })
 }
 
 fn not_mapped(unmapped: Vec<Unmapped>) -> impl IntoView {

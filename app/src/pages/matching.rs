@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 use crate::{
     Answer, Visit,
-    ui::{Badge, Banner, Column, Row, Table, Tone},
+    ui::{Badge, Banner, Column, Confirm, Reorder, Row, Table, Tone},
 };
 
 /// The list, in the order in which strategies are tried.
@@ -34,9 +34,8 @@ pub async fn list(visit: Visit) -> Answer {
             Column::new("When several leads are equal"),
             Column::new("Order"),
         ];
-        let last = strategies.len();
-        let row = |(place, view)| row(&lead_fields, view, place, last);
-        let rows: Vec<Row> = strategies.into_iter().enumerate().map(row).collect();
+        let row = |(place, view)| row(&lead_fields, view, place, &strategies);
+        let rows: Vec<Row> = strategies.iter().enumerate().map(row).collect();
         view! {
             <div class="page">
                 {keying.into_iter().map(|k| preparing(&lead_fields, k)).collect_view()}
@@ -62,11 +61,11 @@ fn preparing(lead_fields: &LeadFields, keying: Keying) -> impl IntoView + use<> 
     }
 }
 
-fn row(lead_fields: &LeadFields, view: StrategyView, place: usize, last: usize) -> Row {
-    let strategy = view.strategy;
+fn row(lead_fields: &LeadFields, view: &StrategyView, place: usize, all: &[StrategyView]) -> Row {
+    let strategy = &view.strategy;
     let (fields, several) = match strategy.always_create {
         true => ("None: every submission makes a lead".to_owned(), "–"),
-        false => (fields(lead_fields, &strategy), strategy.several.label()),
+        false => (fields(lead_fields, strategy), strategy.several.label()),
     };
     let scope = match strategy.scope.is_all() {
         true => "All submissions",
@@ -74,22 +73,46 @@ fn row(lead_fields: &LeadFields, view: StrategyView, place: usize, last: usize) 
     };
     let path = format!("/matching/{}", strategy.id);
     let action = format!("{path}/move");
-    let (up, down) = (
-        format!("Up: {}", strategy.name),
-        format!("Down: {}", strategy.name),
-    );
+    let name = strategy.name.clone();
+    let only = only_active(strategy, view.version, all);
     Row::new()
-        .link(path, strategy.name)
-        .cell(state(view.active))
+        .link(path, &name)
+        .cell(view! { {state(view.active)}{only} })
         .cell(fields)
         .cell(scope)
         .cell(several)
-        .cell(view! {
-            <form class="row" method="post" action=action>
-                <button class="button small" name="to" value="up" aria-label=up disabled=place == 0>"Up"</button>
-                <button class="button small" name="to" value="down" aria-label=down disabled=place + 1 == last>"Down"</button>
-            </form>
-        })
+        .cell(view! { <Reorder name=name action=action place=place of=all.len() /> })
+}
+
+/// Switches all others off, which is asked for before; nothing where no other one is active.
+pub(super) fn only_active(
+    strategy: &Strategy,
+    version: i64,
+    all: &[StrategyView],
+) -> Option<impl IntoView + use<>> {
+    let others = all
+        .iter()
+        .filter(|o| o.active && o.strategy.id != strategy.id);
+    let others: Vec<String> = others.map(|o| format!("“{}”", o.strategy.name)).collect();
+    let (last, first) = others.split_last()?;
+    let off = match first {
+        [] => format!("{last} is switched off. It stays in the list"),
+        first => format!(
+            "{} and {last} are switched off. They stay in the list",
+            first.join(", ")
+        ),
+    };
+    let rest = (!strategy.scope.is_all()).then_some(
+        " This one is for chosen accounts, forms or campaigns: every other submission will wait for a person.",
+    );
+    let (id, name) = (strategy.id, &strategy.name);
+    Some(view! {
+        <Confirm id=format!("only-{id}") label="Make it the only active one" named=format!("Make “{name}” the only active strategy")
+            title=format!("Match by “{name}” alone?") action=format!("/matching/{id}/only")>
+            <input type="hidden" name="version" value=version.to_string() />
+            <p>{format!("{off} and can be switched on again.")}{rest}</p>
+        </Confirm>
+    })
 }
 
 fn state(active: bool) -> impl IntoView {

@@ -9,14 +9,20 @@ use leadline::{
     matching::{Otherwise, Scope, Several, Strategy, default_strategy},
     preview::Preview,
     store::{
-        access::Administrator, mappings::Towards, now, strategies::VersionedStrategy,
-        views::choices::Choice as Named,
+        access::Administrator,
+        now,
+        order::Towards,
+        strategies::VersionedStrategy,
+        views::{choices::Choice as Named, rules::StrategyView},
     },
     sync::preview::preview_strategy,
 };
 use leptos::prelude::*;
 
-use super::{mapping::seen::Seen, matching::sentences};
+use super::{
+    mapping::seen::Seen,
+    matching::{only_active, sentences},
+};
 use crate::{
     Answer, FormState, Input, Visit,
     ui::{Check, Choice, Confirm, Field, More, Section},
@@ -79,14 +85,31 @@ pub async fn delete(visit: Visit, Path(id): Path<i64>) -> Answer {
     }
 }
 
-/// Moves a strategy by one place.
+/// Makes a strategy the only active one.
+pub async fn make_only(visit: Visit, Path(id): Path<i64>, input: Input) -> Answer {
+    let administrator = visit.administrator()?;
+    let version = input.text("version").parse().unwrap_or(-1);
+    match administrator.make_only_active(id, version, now()).await {
+        Err(error) if matches!(error.kind(), Kind::Invalid | Kind::Conflict) => {
+            let stands = administrator.edit_strategy(id).await?;
+            render(&visit, stands, FormState::default().refused(&error), None).await
+        }
+        switched => {
+            switched?;
+            visit.services.worker.wake();
+            let said =
+                "It is the only active strategy now. It decides about submissions from now on.";
+            visit.done("/matching", said).await
+        }
+    }
+}
+
+/// Moves a strategy in the order.
 pub async fn shift(visit: Visit, Path(id): Path<i64>, input: Input) -> Answer {
     let administrator = visit.administrator()?;
-    let towards = match input.text("to") {
-        "up" => Towards::Front,
-        "down" => Towards::Back,
-        _ => return Err(Error::invalid("A strategy is moved up or down.").into()),
-    };
+    let towards = Towards::parse(input.text("to"));
+    let towards =
+        towards.ok_or_else(|| Error::invalid("A strategy is moved up, down or to a place."))?;
     administrator.move_strategy(id, towards, now()).await?;
     visit.done("/matching", "The order is saved.").await
 }
@@ -162,6 +185,7 @@ struct Choices {
     accounts: Vec<Named>,
     forms: Vec<(i64, String)>,
     campaigns: Vec<Named>,
+    strategies: Vec<StrategyView>,
 }
 
 async fn render(
@@ -178,6 +202,7 @@ async fn render(
         accounts: reader.list_account_choices(None).await?,
         forms: administrator.list_form_names().await?,
         campaigns: reader.list_campaign_choices(None).await?,
+        strategies: administrator.list_strategies().await?,
     };
     let title = match versioned.strategy.id {
         0 => "New matching strategy".to_owned(),
@@ -213,6 +238,12 @@ fn body(
     let otherwise = [Otherwise::Create, Otherwise::Hold];
     let otherwise = otherwise.map(|rule| (rule.slug().to_owned(), rule.label().to_owned()));
     let scope = scope(&strategy.scope, &choices);
+    let only = choices
+        .strategies
+        .iter()
+        .find(|known| known.strategy.id == id);
+    let only =
+        only.and_then(|known| only_active(&known.strategy, known.version, &choices.strategies));
     view! {
         <div class="page">
             {told.map(|lines| view! { <ul>{lines}</ul> })}
@@ -243,11 +274,14 @@ fn body(
                 </div>
             </form>
             {seen.map(|seen| view! { <Seen fields=choices.lead_fields preview=seen /> })}
+            <div class="row">
+            {only}
             {delete.map(|action| view! {
                 <Confirm id="delete" label="Delete" title="Delete this strategy?" action=action danger=true>
                     <p>"Submissions that arrive from now on are matched without it. Leads and what was matched stay."</p>
                 </Confirm>
             })}
+            </div>
         </div>
     }
 }

@@ -12,6 +12,9 @@ pub fn Confirm(
     /// What the button and the form do, as a verb.
     #[prop(into)]
     label: String,
+    /// What the button is called where several do the same to different things.
+    #[prop(optional, into)]
+    named: Option<String>,
     /// What the dialog asks.
     #[prop(into)]
     title: String,
@@ -34,7 +37,7 @@ pub fn Confirm(
         "button primary"
     };
     view! {
-        <button class="button" type="button" popovertarget=target>{label.clone()}"…"</button>
+        <button class="button" type="button" popovertarget=target aria-label=named>{label.clone()}"…"</button>
         <div class="dialog" id=id popover="auto" role="dialog" aria-labelledby=labelled>
             <form method="post" action=action>
                 <h2 id=title_id>{title}</h2>

@@ -45,6 +45,7 @@ mod more;
 mod notices;
 mod pager;
 mod qr;
+mod reorder;
 mod sentence;
 mod state;
 mod step_list;
@@ -74,6 +75,7 @@ pub use more::{More, Raw};
 pub use notices::{Notice, Notices};
 pub use pager::Pager;
 pub use qr::Qr;
+pub use reorder::Reorder;
 pub use sentence::Sentence;
 pub use state::{
     LeadState, LinkedInState, Matching, PartState, PersonBadge, Processing, ProfileState,

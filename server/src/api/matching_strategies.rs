@@ -35,6 +35,7 @@ pub fn routes() -> OpenApiRouter<Services> {
             delete_matching_strategy
         ))
         .routes(routes!(move_matching_strategy))
+        .routes(routes!(make_matching_strategy_the_only_active_one))
         .routes(routes!(preview_matching_strategy))
 }
 
@@ -320,6 +321,36 @@ async fn move_matching_strategy(
     Body(wish): Body<Move>,
 ) -> Result<Json<MatchingStrategy>, Problem> {
     administrator.move_strategy(id, wish.into(), now()).await?;
+    Ok(Json(administrator.find_strategy(id).await?.into()))
+}
+
+/// Which version of something is meant.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(examples(json!({ "version": 1 })))]
+struct Read {
+    /// The version that was read.
+    #[schema(minimum = 1)]
+    version: i64,
+}
+
+/// Make a matching strategy the only active one
+///
+/// All others are switched off in the same moment; they stay in the list. Needs the role
+/// Administrator.
+#[utoipa::path(post, path = "/matching-strategies/{id}/only-active", tag = "matching-strategies", params(Id),
+    request_body = Read,
+    responses((status = 200, description = "The matching strategy as it is now", body = MatchingStrategy)))]
+async fn make_matching_strategy_the_only_active_one(
+    State(services): State<Services>,
+    May(administrator): May<Administrator>,
+    Id(id): Id,
+    Body(read): Body<Read>,
+) -> Result<Json<MatchingStrategy>, Problem> {
+    administrator
+        .make_only_active(id, read.version, now())
+        .await?;
+    services.worker.wake();
     Ok(Json(administrator.find_strategy(id).await?.into()))
 }
 

@@ -4,7 +4,7 @@
 use leadline::error::{Error, Kind};
 use leadline::lead::Change;
 use leadline::preview::{Counts, Difference, Preview};
-use leadline::store::mappings::Towards;
+use leadline::store::order::Towards;
 use leadline::sync::preview::MOST;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

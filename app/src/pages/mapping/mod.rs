@@ -6,8 +6,9 @@ use leadline::{
     lead::{LeadFields, Policy},
     mapping::{Fact, FieldMapping, Source, TooLong},
     store::{
-        mappings::{Towards, VersionedMapping},
+        mappings::VersionedMapping,
         now,
+        order::Towards,
         views::sources::FoundSource,
     },
     sync::preview::preview_mapping,
@@ -96,14 +97,12 @@ pub async fn delete(visit: Visit, Path(id): Path<i64>) -> Answer {
         .await
 }
 
-/// Moves a mapping by one place.
+/// Moves a mapping in the order.
 pub async fn shift(visit: Visit, Path(id): Path<i64>, input: Input) -> Answer {
     let administrator = visit.administrator()?;
-    let towards = match input.text("to") {
-        "up" => Towards::Front,
-        "down" => Towards::Back,
-        _ => return Err(Error::invalid("A mapping is moved up or down.").into()),
-    };
+    let towards = Towards::parse(input.text("to"));
+    let towards =
+        towards.ok_or_else(|| Error::invalid("A mapping is moved up, down or to a place."))?;
     administrator.move_mapping(id, towards, now()).await?;
     visit.done("/mappings", "The order is saved.").await
 }

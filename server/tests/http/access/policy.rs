@@ -193,6 +193,11 @@ pub const BODIES: &[(&str, &str, &str)] = &[
     ("POST", "/api/v1/leads/{id}/merge", r#"{"with": 999}"#),
     (
         "POST",
+        "/api/v1/matching-strategies/{id}/only-active",
+        r#"{"version": 1}"#,
+    ),
+    (
+        "POST",
         "/api/v1/leads/{id}/revert",
         r#"{"submission": 999, "attempt": 1}"#,
     ),

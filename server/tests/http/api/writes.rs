@@ -85,6 +85,29 @@ async fn a_matching_strategy_is_added_changed_moved_and_deleted() {
 }
 
 #[tokio::test]
+async fn row_29_a_strategy_is_made_the_only_active_one_by_a_program() {
+    let (app, _) = TestApp::start().await;
+    let program = Program::of(&app, "administrator");
+    let list = "/matching-strategies";
+    let new = json!({ "name": "By phone", "fields": ["mobilephone"], "active": false });
+    let made = json(&program.post(list, &new).await, StatusCode::CREATED);
+    let path = format!("{list}/{}/only-active", made["id"]);
+    let late = program.post(&path, &json!({ "version": 7 })).await;
+    let told = problem(&late, StatusCode::CONFLICT);
+    let why = told["detail"].as_str().unwrap();
+    assert!(why.contains("Somebody changed this strategy"), "{told}");
+    let missing = program.post(&path, &json!({})).await;
+    problem(&missing, StatusCode::UNPROCESSABLE_ENTITY);
+    let read = json!({ "version": made["version"] });
+    let switched = json(&program.post(&path, &read).await, StatusCode::OK);
+    assert_eq!(switched["active"], true);
+    let all = ok(&program, list).await;
+    let active = all["items"].as_array().unwrap().iter();
+    let active = active.map(|item| item["active"].clone());
+    assert_eq!(active.collect::<Vec<_>>(), [json!(false), json!(true)]);
+}
+
+#[tokio::test]
 async fn what_somebody_else_changed_meanwhile_is_told_and_not_overwritten() {
     let (app, _) = TestApp::start().await;
     let program = Program::of(&app, "administrator");
