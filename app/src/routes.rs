@@ -15,11 +15,11 @@ use server_fn::axum::get_server_fn_service;
 use crate::{
     pages::{
         account, accounts, api_docs, audit, audit_export, campaigns, choose_accounts,
-        confirm_receiver, crm, field, fields, first_start, forgot, form, form_changes, forms,
-        invite, lead, lead_edit, leads, mapping, mappings, matching, me, merge, overview, profile,
-        profiles, replay, revert, review, review_one, second_factor, settings, sign_in,
-        sign_in_code, sign_in_link, sign_out, single_sign_on, strategy, submission, submissions,
-        sync, tokens, unmerge, user, users,
+        confirm_receiver, crm, delete_tests, field, fields, first_start, forgot, form,
+        form_changes, forms, invite, lead, lead_edit, leads, mapping, mappings, matching, me,
+        merge, overview, profile, profiles, replay, revert, review, review_one, second_factor,
+        settings, sign_in, sign_in_code, sign_in_link, sign_out, single_sign_on, strategy,
+        submission, submissions, sync, tokens, unmerge, user, users,
     },
     registry::Routes,
     services::Services,
@@ -135,6 +135,8 @@ pub fn routes(more: Routes<Services>) -> Routes<Services> {
         .post("/submissions/run-again", replay::begin)
         .get("/submissions/{id}", submission::show)
         .post("/submissions/{id}/run-again", replay::one)
+        .post("/submissions/delete-tests", delete_tests::all)
+        .post("/submissions/{id}/delete", delete_tests::one)
         .get("/api/docs", api_docs::show)
         .get("/tokens", tokens::show)
         .post("/tokens", tokens::create)

@@ -19,6 +19,7 @@ mod m0012_lead_field;
 mod m0013_replay;
 mod m0014_sealed_sessions;
 mod m0015_lead_merge;
+mod m0016_forgotten;
 mod m0017_connect;
 mod m0019_drift;
 
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_replay::Migration),
             Box::new(m0014_sealed_sessions::Migration),
             Box::new(m0015_lead_merge::Migration),
+            Box::new(m0016_forgotten::Migration),
             Box::new(m0017_connect::Migration),
             Box::new(m0019_drift::Migration),
         ]

@@ -24,6 +24,7 @@ pub mod audit;
 pub mod campaigns;
 pub mod crm;
 pub mod decisions;
+pub mod forget;
 pub mod form_changes;
 pub mod forms;
 pub mod grants;

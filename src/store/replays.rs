@@ -138,7 +138,7 @@ pub(crate) async fn insert_run(
 }
 
 /// The filter in words. What was searched for may be somebody's name, so it is not kept.
-fn words(filter: &SubmissionFilter) -> String {
+pub(super) fn words(filter: &SubmissionFilter) -> String {
     let pairs = filter.pairs();
     let word = |(name, value): (&'static str, &str)| match name {
         "q" => "a search".to_owned(),

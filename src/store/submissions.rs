@@ -249,7 +249,8 @@ struct Count {
     n: i64,
 }
 
-/// The responses that are not known yet, or in an older revision only; each once.
+/// The responses that are not known yet, or in an older revision only; each once. What was deleted is
+/// known in every revision.
 async fn unknown<'a>(
     tx: &DatabaseTransaction,
     account_id: i64,
@@ -258,9 +259,11 @@ async fn unknown<'a>(
     if submissions.is_empty() {
         return Ok(Vec::new());
     }
+    let ids = placeholders(1, &vec![""; submissions.len()], 2);
     let sql = format!(
-        "SELECT linkedin_id, revision FROM submission WHERE account_id = $1 AND linkedin_id IN {}",
-        placeholders(1, &vec![""; submissions.len()], 2)
+        "SELECT linkedin_id, revision FROM submission WHERE account_id = $1 AND linkedin_id IN {ids} \
+         UNION ALL SELECT linkedin_id, {} FROM forgotten_submission WHERE account_id = $1 AND linkedin_id IN {ids}",
+        i64::MAX
     );
     let ids = submissions.iter().map(|s| text(&s.linkedin_id));
     let values = std::iter::once(Value::from(account_id)).chain(ids);

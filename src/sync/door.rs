@@ -5,7 +5,7 @@ use sea_orm::FromQueryResult;
 use serde_json::Value;
 
 use super::arrive::arrivals;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::linkedin::{FormRef, Reading};
 use crate::store::access::Inbound;
 use crate::store::submissions::Arrival;
@@ -47,7 +47,7 @@ impl Inbound {
     /// way it came.
     ///
     /// # Errors
-    /// When there is no such account, or the database refuses.
+    /// When there is no such account, the submission was deleted before, or the database refuses.
     pub async fn receive(&self, account: &Account, response: &str, now: i64) -> Result<Received> {
         let store = self.store();
         let account_id = find_account(store, account).await?;
@@ -90,8 +90,12 @@ async fn find_account(store: &Store, account: &Account) -> Result<i64> {
 async fn find_kept(store: &Store, account_id: i64, linkedin_id: &str) -> Result<i64> {
     let sql = "SELECT id FROM submission WHERE account_id = $1 AND linkedin_id = $2";
     let kept = row::<Found>(store.writing(), sql, [account_id.into(), text(linkedin_id)]).await?;
-    kept.map(|kept| kept.id)
-        .ok_or_else(|| Error::internal("a submission that arrived is not there"))
+    kept.map(|kept| kept.id).ok_or_else(|| {
+        Error::new(
+            Kind::Conflict,
+            "This submission was deleted here, and what was deleted does not come back.",
+        )
+    })
 }
 
 /// The response with the form that it answers, when it came without one and the form is known:

@@ -223,7 +223,10 @@ async fn an_address_belongs_to_one_organization_until_it_is_forgotten(test: Test
     let refused = administrator.activate_crm(version, NOW).await;
     let told = refused.expect_err("another").message().to_owned();
     assert!(told.contains("Another organization answers"), "{told}");
-    let claim = administrator.crm_claim(version, &config()).await.expect("a claim");
+    let claim = administrator
+        .crm_claim(version, &config())
+        .await
+        .expect("a claim");
     assert_eq!(claim.known, Some(CONTOSO));
 
     administrator

@@ -74,6 +74,19 @@ async fn a_response_is_kept_once_by_whatever_name_its_account_is_called(test: Te
     assert_eq!(test.store.count_due().await.expect("a count"), 1);
 }
 
+on_both!(what_was_deleted_does_not_come_back_through_the_door);
+async fn what_was_deleted_does_not_come_back_through_the_door(test: TestStore) {
+    let door = at_the_door(&test).await;
+    let gone = "INSERT INTO forgotten_submission (account_id, linkedin_id, forgotten_at) VALUES (1, 'r-1', 0)";
+    test.sql(gone).await;
+    let text = response("r-1", "ada@example.com").to_string();
+    let refused = door.receive(&Account::Id(1), &text, NOW).await;
+    let refused = refused.expect_err("refused");
+    assert_eq!(refused.kind(), Kind::Conflict);
+    assert!(refused.message().contains("was deleted here"), "{refused}");
+    assert!(test.linkedin_ids().await.is_empty());
+}
+
 on_both!(what_is_known_with_other_answers_is_not_touched_and_said_to_differ);
 async fn what_is_known_with_other_answers_is_not_touched_and_said_to_differ(test: TestStore) {
     let door = at_the_door(&test).await;

@@ -5,10 +5,11 @@ mod support;
 
 mod audit;
 mod consent;
-mod crm;
 mod contention;
+mod crm;
 mod desk;
 mod door;
+mod forget;
 mod form_changes;
 mod idempotency;
 mod keeper;

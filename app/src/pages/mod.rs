@@ -9,6 +9,7 @@ pub mod campaigns;
 pub mod choose_accounts;
 pub mod confirm_receiver;
 pub mod crm;
+pub mod delete_tests;
 pub mod field;
 pub mod fields;
 pub mod first_start;

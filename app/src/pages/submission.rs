@@ -16,7 +16,10 @@ use leadline::{
 };
 use leptos::prelude::*;
 
-use super::revert;
+use super::{
+    delete_tests::{self, confirm_one},
+    revert,
+};
 use crate::{
     Answer, Visit,
     ui::{
@@ -38,7 +41,18 @@ pub async fn show(visit: Visit, Path(id): Path<i64>) -> Answer {
     let sheet = visit.page(title).back("/submissions", "Submissions");
     let waits = submission.row.waits();
     let may_decide = visit.person().administrator;
-    let sheet = sheet.actions(move || may_decide.then(|| actions(id, waits)));
+    let tests = match may_decide && submission.row.test {
+        true => Some(
+            visit
+                .administrator()?
+                .count_tests(&delete_tests::this(id))
+                .await?,
+        ),
+        false => None,
+    };
+    let sheet = sheet.actions(move || {
+        view! { {tests.map(|tests| confirm_one(id, tests))}{may_decide.then(|| actions(id, waits))} }
+    });
     let fields = visit.services.store.lead_fields().await?;
     let may_revert = may_edit(visit.person(), submission.row.owner_id);
     Ok(sheet.show(move || body(submission, fields, may_revert)))

@@ -11,7 +11,7 @@ use leadline::{
 };
 use leptos::prelude::*;
 
-use super::replay;
+use super::{delete_tests::confirm_all, replay};
 use crate::{
     Answer, Visit,
     ui::{
@@ -44,8 +44,12 @@ pub async fn show(visit: Visit, query: Query) -> Answer {
     let listed = Listed::new("/submissions", filter.pairs()).sorted(sort);
     let administrator = visit.person().administrator;
     let again = Listed::new(replay::PATH, filter.pairs()).here();
+    let delete = match administrator && filter.test == Some(true) {
+        true => confirm_all(&filter, visit.administrator()?.count_tests(&filter).await?),
+        false => None,
+    };
     let sheet = visit.page("Submissions").actions(move || {
-        administrator.then(|| view! { <a class="button" href=again>"Run these again…"</a> })
+        view! { {delete}{administrator.then(|| view! { <a class="button" href=again>"Run these again…"</a> })} }
     });
     Ok(sheet.show(move || {
         let pager = listed.pager(&page, "submission", "submissions");

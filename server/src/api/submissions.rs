@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use leadline::store::access::Inbound;
+use leadline::store::forget::MadeLeads;
 use leadline::store::now;
 use leadline::store::views::records::SubmissionRecord;
 use leadline::store::views::submissions::SubmissionFilter;
@@ -26,7 +27,7 @@ use super::shapes::{ApiAnswer, ApiConsent, ApiHiddenField, Moment, Named, OfAcco
 pub fn routes() -> OpenApiRouter<Services> {
     OpenApiRouter::default()
         .routes(routes!(list_submissions, create_submission))
-        .routes(routes!(get_submission))
+        .routes(routes!(get_submission, delete_submission))
 }
 
 impl Filter for SubmissionFilter {
@@ -260,6 +261,25 @@ async fn list_submissions(
 async fn get_submission(caller: Caller, Id(id): Id) -> Result<Json<Submission>, Problem> {
     let record = caller.reader()?.find_submission_record(id).await?;
     Ok(Json(record.try_into()?))
+}
+
+/// Delete one test submission
+///
+/// It is gone for good, and does not come back when LinkedIn is read again. The lead that was made
+/// from it stays. Only tests can be deleted. Needs the role Administrator.
+#[utoipa::path(delete, path = "/submissions/{id}", tag = "submissions", params(Id),
+    responses((status = 204, description = "It is deleted")))]
+async fn delete_submission(caller: Caller, Id(id): Id) -> Result<StatusCode, Problem> {
+    let administrator = caller.administrator()?;
+    caller.reader()?.find_submission_record(id).await?;
+    let this = SubmissionFilter {
+        ids: vec![id],
+        ..SubmissionFilter::default()
+    };
+    administrator
+        .delete_tests(&this, MadeLeads::Keep, 1, now())
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// A form response to bring in.

@@ -72,6 +72,8 @@ actions! {
     RunAgain = "run-again", "began the {noun} {name} over submissions";
     /// Somebody has looked at changes of forms.
     TickedOff = "ticked-off", "ticked off the {noun} {name}";
+    /// Test submissions were deleted.
+    TestsDeleted = "tests-deleted", "deleted {name}";
     /// Something was deleted.
     Deleted = "deleted", "deleted the {noun} {name}";
     /// A token was made to be refused from now on.

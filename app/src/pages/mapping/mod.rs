@@ -5,12 +5,7 @@ use leadline::{
     error::{Error, Kind},
     lead::{LeadFields, Policy},
     mapping::{Fact, FieldMapping, Source, TooLong},
-    store::{
-        mappings::VersionedMapping,
-        now,
-        order::Towards,
-        views::sources::FoundSource,
-    },
+    store::{mappings::VersionedMapping, now, order::Towards, views::sources::FoundSource},
     sync::preview::preview_mapping,
 };
 use leptos::prelude::*;

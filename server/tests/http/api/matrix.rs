@@ -17,10 +17,11 @@ const ADMINISTRATORS: May = [true, false, false];
 const INBOUND: May = [false, false, true];
 
 /// The role table; what is read, and what is changed, by noun.
-const NOUNS: [(&str, May); 33] = [
+const NOUNS: [(&str, May); 34] = [
     ("GET submissions", PEOPLE),
     ("POST submissions", INBOUND),
     ("POST submissions/{id}/decision", ADMINISTRATORS),
+    ("DELETE submissions", ADMINISTRATORS),
     ("GET replays", ADMINISTRATORS),
     ("POST replays", ADMINISTRATORS),
     ("GET leads", PEOPLE),
