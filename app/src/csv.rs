@@ -49,7 +49,15 @@ mod tests {
 
     #[test]
     fn a_cell_is_never_a_formula() {
-        for text in ["=1+1", "+1", "-1", "@sum", "\tx"] {
+        for text in [
+            "=1+1",
+            "=cmd()",
+            "=cmd|' /C calc'!A0",
+            "+1",
+            "-1",
+            "@sum",
+            "\tx",
+        ] {
             assert_eq!(line([text]), format!("'{text}\r\n"));
         }
         assert_eq!(line(["\r=1"]), "\"'\r=1\"\r\n");

@@ -36,6 +36,7 @@ mod single_sign_on;
 mod stand;
 mod strategies;
 mod sync;
+mod texts;
 mod tokens;
 mod views;
 mod world;

@@ -1,10 +1,12 @@
 //! What the old connector did, and where it fell short: a test for each row of the checklist that is
 //! about matching and mapping. What the databases could do differently is tested elsewhere, on both.
 
+use leadline::error::Kind;
 use leadline::lead::Policy;
 use leadline::mapping::{FieldMapping, Source, TooLong, default_mappings};
-use leadline::matching::Otherwise;
+use leadline::matching::{Otherwise, Several, Strategy, default_strategy};
 use leadline::store::access::{Reader, Signed};
+use leadline::store::forget::MadeLeads;
 use leadline::store::lead_edit::LeadEdit;
 use leadline::store::now;
 use leadline::store::strategies::VersionedStrategy;
@@ -158,6 +160,54 @@ async fn row_27_the_default_strategy_compares_the_e_mail_address() {
 }
 
 #[tokio::test]
+async fn row_29_one_act_makes_a_strategy_the_only_active_one() {
+    let desk = Desk::on_sqlite().await;
+    let by_phone = VersionedStrategy {
+        strategy: Strategy {
+            name: "Phone".to_owned(),
+            fields: vec!["mobilephone".to_owned()],
+            ..default_strategy()
+        },
+        active: false,
+        version: 0,
+    };
+    let ann = &desk.administrator;
+    let id = ann.create_strategy(&by_phone, NOW).await.expect("made");
+    let only = async |version| ann.make_only_active(id, version, NOW).await;
+    let late = only(7).await.map_err(|error| error.kind());
+    assert_eq!(late, Err(Kind::Conflict), "another version was read");
+    only(1).await.expect("switched");
+    let state = async || {
+        let all = ann.list_strategies().await.expect("a list").into_iter();
+        let all = all.map(|view| (view.strategy.name, view.active, view.version));
+        all.collect::<Vec<_>>()
+    };
+    let switched = [("E-mail (default)", false, 2), ("Phone", true, 2)];
+    let switched = switched.map(|(name, active, version)| (name.to_owned(), active, version));
+    assert_eq!(state().await, switched);
+    only(2).await.expect("nothing to switch");
+    assert_eq!(state().await, switched, "nothing is touched");
+    let log = "SELECT noun_name || ' ' || before || ' ' || after AS t FROM audit_event \
+         WHERE action = 'changed' AND noun = 'matching strategy' ORDER BY id";
+    let told = desk.test.texts(log).await;
+    assert_eq!(
+        told,
+        [
+            r#"E-mail (default) {"active":true} {"active":false}"#,
+            r#"Phone {"active":false} {"active":true}"#
+        ]
+    );
+    let one =
+        |id: &str, email: &str| response(id, NOW, email).says("PHONE_NUMBER", "+49 30 901820");
+    desk.arrive(vec![
+        one("a", "ada@example.com"),
+        one("b", "other@example.com"),
+    ])
+    .await;
+    assert_eq!(desk.lead_of("b").await, desk.lead_of("a").await);
+}
+
+#[tokio::test]
 async fn row_31_all_fields_of_a_strategy_must_be_equal() {
     let desk = Desk::on_sqlite().await;
     desk.strategy(|s| s.strategy.fields.push("companyname".to_owned()))
@@ -235,6 +285,34 @@ async fn row_35_a_match_in_part_makes_a_new_lead_or_waits_as_the_setting_says() 
     desk.arrive(vec![at("c", "Third")]).await;
     assert_eq!(desk.became("c").await, "3 0 partial_match");
     assert_eq!(desk.leads().await, 2);
+}
+
+#[tokio::test]
+async fn row_36_of_several_leads_the_rule_takes_one_or_a_person_does() {
+    let desk = Desk::on_sqlite().await;
+    let buyer = |id: &str, email: &str| response(id, NOW, email).says("JOB_TITLE", "Buyer");
+    desk.arrive(vec![
+        buyer("a", "ada@example.com"),
+        buyer("b", "bob@example.com"),
+    ])
+    .await;
+    let (ada, bob) = (desk.lead_of("a").await, desk.lead_of("b").await);
+    let later = format!("UPDATE lead SET modified_at = modified_at + 1 WHERE id = {bob}");
+    desk.test.sql(&later).await;
+    for (several, id, became, lead) in [
+        (Several::Newest, "c", "2 1", Some(bob)),
+        (Several::Oldest, "d", "2 1", Some(ada)),
+        (Several::Hold, "e", "3 0 several_leads", None),
+    ] {
+        desk.strategy(|s| {
+            s.strategy.fields = vec!["jobtitle".to_owned()];
+            s.strategy.several = several;
+        })
+        .await;
+        desk.arrive(vec![buyer(id, "")]).await;
+        assert_eq!(desk.became(id).await, became, "{several:?}");
+        assert_eq!(desk.submission(id).await.row.lead_id, lead, "{several:?}");
+    }
 }
 
 #[tokio::test]
@@ -365,6 +443,34 @@ async fn row_45_hidden_fields_and_fixed_texts_are_mapped() {
     desk.arrive(vec![says]).await;
     assert_eq!(desk.holds("a", "description").await, "linkedin");
     assert_eq!(desk.holds("a", "address1_city").await, "Spring fair");
+}
+
+#[tokio::test]
+async fn row_46_tests_are_recognised_make_no_lead_and_are_deleted_in_one_act() {
+    let desk = Desk::on_sqlite().await;
+    let tests = || {
+        let test = |id: &str| response(id, NOW, &format!("{id}@example.com")).test();
+        vec![test("a"), test("b"), response("c", NOW, "ada@example.com")]
+    };
+    desk.arrive(tests()).await;
+    let submission = desk.submission("a").await;
+    assert!(submission.row.test);
+    assert_eq!(
+        submission.row.reason,
+        "A test lead: kept as a submission, no lead is made."
+    );
+    assert_eq!(
+        (desk.became("a").await, desk.leads().await),
+        ("0 1 test_lead".to_owned(), 1)
+    );
+    let gone = desk.delete_tests(MadeLeads::Keep).await;
+    assert_eq!(gone.submissions, 2);
+    desk.arrive(tests()).await;
+    assert_eq!(
+        desk.test.linkedin_ids().await,
+        ["c"],
+        "a re-sync brings none back"
+    );
 }
 
 #[tokio::test]
