@@ -10,7 +10,8 @@ test("a custom question gets a field of its own, and leads that are there get it
   await test.step("a new field is made on the way from the question to the lead", async () => {
     await page.goto("/mappings");
     await page.getByRole("link", { name: `Map: ${QUESTION}` }).click();
-    await page.getByRole("link", { name: "New field…" }).click();
+    await page.getByLabel("When the lead has a value").selectOption({ label: "Fill if empty" });
+    await page.getByRole("button", { name: "New field…" }).click();
     await expect(page.getByRole("heading", { level: 1, name: "New lead field" })).toBeVisible();
     await page.getByLabel("Label", { exact: true }).fill("Team size");
     await page.getByLabel("Holds", { exact: true }).selectOption("choice");
@@ -18,6 +19,7 @@ test("a custom question gets a field of its own, and leads that are there get it
     await page.getByRole("button", { name: "Add field" }).click();
     await expect(page.getByLabel("Value", { exact: true })).toHaveValue(`question:${QUESTION}`);
     await expect(page.getByLabel("Field", { exact: true }).locator("option:checked")).toHaveText("Team size");
+    await expect(page.getByLabel("When the lead has a value"), "what was chosen stays").toHaveValue("fill_empty");
     await page.getByRole("button", { name: "Save mapping" }).click();
     await expect(page.getByText("The mapping is saved.")).toBeVisible();
   });

@@ -35,6 +35,11 @@ async function mergesAndUndoes(page: Page) {
   await expect(page.getByRole("link", { name: "i.duarte@home.example" })).toBeVisible();
 }
 
+test("row 56: two leads are compared, merged and taken apart", async ({ page, sandbox }) => {
+  await twoLeads(page, sandbox);
+  await mergesAndUndoes(page);
+});
+
 test.describe("without JavaScript", () => {
   test.use({ javaScriptEnabled: false });
 

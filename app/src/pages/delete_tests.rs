@@ -78,7 +78,7 @@ pub(super) fn confirm_all(
     let action = Listed::new(PATH, filter.pairs()).here();
     let which = match tests.submissions {
         0 => return None,
-        1 => "this 1 test".to_owned(),
+        1 => "this test".to_owned(),
         _ => format!("these {}", many(tests.submissions, "test")),
     };
     Some(view! {

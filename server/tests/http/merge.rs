@@ -159,6 +159,13 @@ async fn row_56_programs_merge_and_take_apart() {
         (&gone["state"], &gone["merged_into_id"]),
         (&json!("merged"), &json!(number(&stays)))
     );
+    let change = json!({ "version": gone["version"], "fields": { "jobtitle": "Baker" } });
+    let refused = problem(&program.patch(&other, &change).await, StatusCode::CONFLICT);
+    let why = format!("lead {stays} stands for it. Change that one.");
+    assert!(
+        refused["detail"].as_str().unwrap().contains(&why),
+        "{refused}"
+    );
     let list = body(&program.get("/leads").await, StatusCode::OK);
     let ids: Vec<&Value> = list["items"]
         .as_array()

@@ -1,6 +1,9 @@
 //! The editor of a field mapping, with a preview of what it would do.
 
-use axum::extract::{Path, Query};
+use axum::{
+    extract::{Path, Query},
+    response::{IntoResponse, Redirect},
+};
 use leadline::{
     error::{Error, Kind},
     lead::{LeadFields, Policy},
@@ -13,10 +16,11 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
 use crate::{
-    Answer, FormState, Input, Visit,
+    Answer, Failure, FormState, Input, Visit,
     ui::{Banner, Choice, Confirm, Field, Section, Tone},
 };
 
+mod draft;
 pub(super) mod seen;
 mod steps;
 
@@ -39,6 +43,9 @@ pub struct Wish {
 
 /// An empty editor, or one that begins with a source.
 pub async fn begin(visit: Visit, Query(wish): Query<Wish>) -> Answer {
+    if let Some(typed) = with_new_field(&visit, 0, &wish).await? {
+        return render(&visit, typed, FormState::default(), None).await;
+    }
     let mapping = FieldMapping {
         id: 0,
         source: source(&wish.source, "").unwrap_or(Source::Predefined(String::new())),
@@ -62,11 +69,30 @@ pub async fn begin(visit: Visit, Query(wish): Query<Wish>) -> Answer {
 
 /// The editor of a mapping that is there.
 pub async fn show(visit: Visit, Path(id): Path<i64>, Query(wish): Query<Wish>) -> Answer {
-    let mut mapping = visit.administrator()?.find_mapping(id).await?;
+    let mut stands = visit.administrator()?.find_mapping(id).await?;
+    let typed = with_new_field(&visit, id, &wish).await?;
     if !wish.field.is_empty() {
-        mapping.mapping.lead_field = wish.field;
+        stands.mapping.lead_field = wish.field;
     }
-    render(&visit, mapping, FormState::default(), None).await
+    render(&visit, typed.unwrap_or(stands), FormState::default(), None).await
+}
+
+/// What was typed before a lead field was added for it, with that field.
+async fn with_new_field(
+    visit: &Visit,
+    id: i64,
+    wish: &Wish,
+) -> Result<Option<VersionedMapping>, Failure> {
+    visit.administrator()?;
+    if wish.field.is_empty() {
+        return Ok(None);
+    }
+    let kept = draft::take(visit, id).await?;
+    Ok(kept.map(|input| {
+        let mut typed = typed(id, &input);
+        typed.mapping.lead_field.clone_from(&wish.field);
+        typed
+    }))
 }
 
 /// A new mapping: saved, previewed, or with another step.
@@ -104,12 +130,13 @@ pub async fn shift(visit: Visit, Path(id): Path<i64>, input: Input) -> Answer {
 
 async fn post(visit: Visit, id: i64, input: Input) -> Answer {
     let administrator = visit.administrator()?;
-    let typed = VersionedMapping {
-        mapping: read(id, &input),
-        version: input.text("version").parse().unwrap_or(-1),
-    };
+    let typed = typed(id, &input);
     let mut form = FormState::of(&input);
     let pressed = input.text("do");
+    if pressed == "new-field" {
+        draft::keep(&visit, id, &input).await?;
+        return Ok(Redirect::to(&new_field(id, input.text("source"))).into_response());
+    }
     if !matches!(pressed, "save" | "preview") {
         return render(&visit, typed, form, None).await;
     }
@@ -145,6 +172,13 @@ async fn post(visit: Visit, id: i64, input: Input) -> Answer {
             let said = "The mapping is saved. Submissions that arrive from now on carry it.";
             visit.done("/mappings", said).await
         }
+    }
+}
+
+fn typed(id: i64, input: &Input) -> VersionedMapping {
+    VersionedMapping {
+        mapping: read(id, input),
+        version: input.text("version").parse().unwrap_or(-1),
     }
 }
 
@@ -238,13 +272,15 @@ fn body(
     let forms = everywhere.into_iter().chain(forms).collect::<Vec<_>>();
     let form = mapping.form.map(|id| id.to_string()).unwrap_or_default();
     let source_word = word(&mapping.source);
-    let new_field = new_field(id, &source_word);
     let new_field = match elsewhere {
         true => view! {
             <p class="hint">"Columns are added in Dynamics 365; then read the fields again on the page "<a href="/crm">"CRM"</a>"."</p>
         }
         .into_any(),
-        false => view! { <p><a class="button small" href=new_field>"New field…"</a></p> }.into_any(),
+        false => view! {
+            <p><button class="button small" type="submit" name="do" value="new-field">"New field…"</button></p>
+        }
+        .into_any(),
     };
     let chosen = fields.get(&mapping.lead_field);
     let choices = chosen.filter(|field| !field.choices.is_empty()).map(|field| {
