@@ -1,7 +1,7 @@
 import { crawl } from "../support/crawl.ts";
 import { expect, test } from "../support/leadline.ts";
 import { LOOKS, type Look, expectAllGoodLooks, expectGoodLooks } from "../support/look.ts";
-import { askForConsent, fill, firstStart, signOut } from "../support/steps.ts";
+import { askForConsent, eventually, fill, firstStart, signOut } from "../support/steps.ts";
 import { transferred } from "../support/weight.ts";
 
 const EVERY_PAGE = [
@@ -14,6 +14,7 @@ const EVERY_PAGE = [
 test("every page that a link leads to opens without a complaint", async ({ page, sandbox }) => {
   test.setTimeout(180_000);
   await fill(page, sandbox);
+  await eventually(page, "/review", (page) => page.getByRole("rowheader").getByRole("link"));
   const found = await crawl(page, async (path) => {
     const answer = await page.goto(path);
     expect.soft(answer?.status(), path).toBe(200);
