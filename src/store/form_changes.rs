@@ -23,6 +23,9 @@ use crate::mapping::Source;
 use crate::review::Reason;
 use crate::submission::FormContent;
 
+#[cfg(test)]
+mod tests;
+
 /// How many changes can be ticked off at once.
 pub const AT_MOST: usize = 500;
 /// LinkedIn's state of a form that nobody can fill in yet.
