@@ -72,13 +72,15 @@ fn greeting(linkedin: &Sandbox, dynamics: &Dynamics) -> String {
          To connect Dynamics 365, start Leadline with\n  \
            LEADLINE_DATAVERSE__AUTHORITY_URL={} LEADLINE_DATAVERSE__ALLOWED_HOSTS={}\n\
          and type on its page CRM\n  \
-           Application (client) id  {}\n  \
+           Environment address      {}\n  \
+           Application (client) ID  {}\n  \
            Client secret            {}{}",
         linkedin.base_url(),
         dynamics.authority_url(),
         dynamics.organization_url(),
         dynamics.authority_url(),
         host,
+        dynamics.organization_url(),
         known::CLIENT,
         known::SECRET,
         certificate.unwrap_or_default(),

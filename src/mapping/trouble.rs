@@ -14,7 +14,7 @@ impl FieldMapping {
     pub fn trouble(&self, fields: &LeadFields) -> Option<String> {
         let Some(field) = fields.get(&self.lead_field) else {
             return Some(format!(
-                "Leads have no field {} any more. Choose another field, or delete the mapping.",
+                "The CRM in use has no field {}. Choose another field, or delete the mapping.",
                 self.lead_field
             ));
         };

@@ -98,7 +98,7 @@ pub struct Worker {
 /// How often the worker looks for work that nobody woke it for.
 const TICK: Duration = Duration::from_secs(1);
 /// How often it is looked whether the connection to the CRM is due to be looked at.
-const CRM_TICK: Duration = Duration::from_secs(10);
+const CRM_TICK: Duration = Duration::from_secs(2);
 /// How long to wait after the database refused.
 const AFTER_ERROR: Duration = Duration::from_secs(2);
 

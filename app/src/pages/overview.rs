@@ -45,7 +45,7 @@ pub async fn show(visit: Visit) -> Answer {
         let configured = visit.services.settings.linkedin_configured;
         return Ok(visit
             .page("Overview")
-            .show(move || set_up(&profiles, &figures, configured)));
+            .show(move || set_up(&profiles, &figures, crm, configured)));
     }
     let days = reader.count_by_day(now).await?;
     let forms = reader.count_by_form(now).await?;
@@ -69,7 +69,12 @@ pub async fn show(visit: Visit) -> Answer {
 }
 
 /// Before the first submission: the way there, with the step that comes now.
-fn set_up(profiles: &[Profile], figures: &Figures, configured: bool) -> impl IntoView + use<> {
+fn set_up(
+    profiles: &[Profile],
+    figures: &Figures,
+    crm: Option<Notice>,
+    configured: bool,
+) -> impl IntoView + use<> {
     let step = current_step(profiles);
     let unfinished = profiles
         .iter()
@@ -102,9 +107,10 @@ fn set_up(profiles: &[Profile], figures: &Figures, configured: bool) -> impl Int
             "Look at the sync",
         ),
     };
-    let problem = (figures.stuck_accounts > 0).then(|| vec![stuck(figures.stuck_accounts)]);
+    let stuck = (figures.stuck_accounts > 0).then(|| stuck(figures.stuck_accounts));
+    let notices: Vec<Notice> = crm.into_iter().chain(stuck).collect();
     view! {
-        {problem.map(|notices| view! { <Notices notices=notices /> })}
+        {(!notices.is_empty()).then(|| view! { <Notices notices=notices /> })}
         <Section title="From LinkedIn to a lead">
             <Stepper steps=Step::sequence(&STEPS, step) />
             <div class="card stack">

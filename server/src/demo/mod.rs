@@ -185,15 +185,15 @@ fn welcome(greeting: &str, sandbox: &Sandbox, dynamics: &Dynamics, next: &str) -
     let connect = dynamics::words(dynamics);
     format!(
         "{greeting}\n\
-         This is a demo: LinkedIn is a sandbox on this machine ({}), nobody in it is real.\n\n  \
+         This is a demo: LinkedIn is a sandbox on this machine ({}), and nobody in it is real.\n\n  \
            Sign in as      {} (salesperson) or {} (administrator)\n  \
            Password        {PASSWORD}\n\n\
          {next}\n\n\
          Leads go into the built-in store. A sandbox of Dynamics 365 runs as well; to connect it, open CRM\n\
          as the administrator and type\n  \
-           Organization    {}\n  \
-           Application     {}\n  \
-           Client secret   {}\n\n\
+           Environment address      {}\n  \
+           Application (client) ID  {}\n  \
+           Client secret            {}\n\n\
          End it with Ctrl-C.",
         sandbox.base_url(),
         SALESPERSON.email,

@@ -1,5 +1,6 @@
 //! What the command line says, and how it ends.
 
+use std::io::{BufRead, BufReader};
 use std::process::Output;
 
 use crate::support::{KEY, TestApp, database, leadline, run};
@@ -112,6 +113,33 @@ async fn it_ends_within_ten_seconds_when_it_is_told_to() {
     let (status, took) = app.stop();
     assert!(status.success(), "{status}");
     assert!(took.as_secs() < 10, "{took:?}");
+}
+
+#[test]
+fn the_sandboxes_say_where_they_are_and_what_to_type() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = leadline(&folder);
+    command.args(["sandbox", "--listen", "127.0.0.1:0", "--tls"]);
+    let mut running = command.spawn().unwrap();
+    let lines = BufReader::new(running.stdout.take().unwrap()).lines();
+    let mut told = String::new();
+    for line in lines.map_while(Result::ok) {
+        told.push_str(&line);
+        if line.contains("END CERTIFICATE") {
+            break;
+        }
+    }
+    running.kill().unwrap();
+    running.wait().unwrap();
+    for expected in [
+        "LinkedIn sandbox at http://127.0.0.1:",
+        "Entra ID sandbox at https://127.0.0.1:",
+        "Dataverse sandbox at https://127.0.0.1:",
+        "LEADLINE_DATAVERSE__ALLOWED_HOSTS=127.0.0.1",
+        "BEGIN CERTIFICATE",
+    ] {
+        assert!(told.contains(expected), "{expected}: {told}");
+    }
 }
 
 #[test]

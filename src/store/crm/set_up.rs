@@ -235,7 +235,8 @@ async fn save_proof(
          fields = $4, fields_version = $5, fields_read_at = $6, reason = '', checked_at = $7, \
          state = CASE state WHEN 'broken' THEN 'active' ELSE state END WHERE id = $8";
     let values = [
-        proof.tenant.clone().into(),
+        // An address that is wrong names a wrong tenant.
+        proof.tenant.clone().filter(|_| proof.is_whole()).into(),
         organization.map(|(id, _)| id.to_string()).into(),
         maybe_text(organization.map(|(_, name)| name.as_str())),
         table.into(),

@@ -139,7 +139,7 @@ fn lead_source(connection: &CrmView, table: &TableDescription) -> impl IntoView 
             <form class="form" method="post" action="/crm/lead-source">
                 <input type="hidden" name="version" value=version />
                 <Choice name="lead_source" label="Lead source" options=options value=chosen
-                    hint="What leads that Leadline makes have as their source. A field mapping to it goes first." />
+                    hint="Leads that Leadline makes get it as their source. A field mapping to the column goes first." />
                 <Submit label="Save the lead source" />
             </form>
         </Section>

@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 use super::{Counter, steps, typed};
 use crate::api::{Program, json as answered};
 use crate::audit::{salesperson, words};
+use crate::journey::wait_for;
+use crate::support::{Books, database};
 
 /// Another organization than the one that is there.
 const COPY: &str = "0a6a512a-0000-4f01-9001-00000000000c";
@@ -84,6 +86,8 @@ async fn a_new_secret_is_in_use_only_when_it_works() {
         told.contains("The credential of Dynamics 365 has expired"),
         "{told}"
     );
+    let home = counter.browser.get("/").await;
+    assert!(words(&home).contains("The credential of Dynamics 365 has expired"));
 }
 
 #[tokio::test]
@@ -115,7 +119,7 @@ async fn columns_become_lead_fields_and_what_vanishes_is_flagged() {
     let list = words(&browser.get("/mappings").await);
     assert!(!list.contains("none of the choices"));
     assert!(
-        list.contains("Leads have no field msdyncrm_seniority any more"),
+        list.contains("The CRM in use has no field msdyncrm_seniority"),
         "{list}"
     );
 
@@ -138,11 +142,52 @@ async fn columns_become_lead_fields_and_what_vanishes_is_flagged() {
         "{list}"
     );
     assert!(
-        list.contains("Leads have no field jobtitle any more"),
+        list.contains("The CRM in use has no field jobtitle"),
         "{list}"
     );
     let again = counter.press("/crm/fields", &[]).await;
     assert!(words(&again).contains("Nothing has changed"));
+}
+
+#[tokio::test]
+async fn what_changes_in_the_organization_is_noticed_by_itself() {
+    let counter = Counter::open().await;
+    let german = [("language", "1031")];
+    counter.connect(&german).await;
+    counter.press("/crm/confirm", &[]).await;
+    let fields = words(&counter.browser.get("/fields").await);
+    assert!(fields.contains("Vorname"), "{fields}");
+
+    let books = Books::open(&database(&counter.app.folder)).await;
+    let tomorrow = "UPDATE crm_connection SET checked_at = 0";
+    let gone = "columns/jobtitle";
+    counter.control(Method::DELETE, gone, json!({})).await;
+    books.execute(tomorrow).await;
+    wait_for(
+        &counter.browser,
+        "/mappings",
+        "The CRM in use has no field jobtitle",
+    )
+    .await;
+
+    let copy = json!({ "id": COPY });
+    counter.control(Method::POST, "organization", copy).await;
+    books.execute(tomorrow).await;
+    wait_for(
+        &counter.browser,
+        "/",
+        "Nothing can be sent to Contoso Sales",
+    )
+    .await;
+    let told = words(&counter.browser.get("/crm").await);
+    assert!(told.contains("Another organization answers"), "{told}");
+
+    let back = json!({ "id": known::ORGANIZATION });
+    counter.control(Method::POST, "organization", back).await;
+    books.execute(tomorrow).await;
+    wait_for(&counter.browser, "/crm", "Connected").await;
+    let home = counter.browser.get("/").await;
+    assert!(!home.text.contains("Nothing can be sent"));
 }
 
 #[tokio::test]

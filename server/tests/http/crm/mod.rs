@@ -88,6 +88,7 @@ pub fn typed<'a>(url: &'a str, but: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a 
     let mut typed = vec![
         ("url", url),
         ("client_id", known::CLIENT),
+        ("tenant", ""),
         ("client_secret", known::SECRET),
     ];
     typed.retain(|(name, _)| but.iter().all(|(other, _)| other != name));
