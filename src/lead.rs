@@ -13,6 +13,7 @@ mod value;
 
 pub use custom::{CustomField, LABEL_CHARS, MOST_CHARS, MOST_CHOICES, MOST_CUSTOM};
 pub use field::{FieldKind, LeadField, LeadFields, normalise, trim};
+pub use value::{beginning, length};
 
 /// A lead's fields by logical name; a field that is blank is absent.
 pub type Fields = BTreeMap<String, String>;

@@ -18,7 +18,7 @@ pub struct LeadField {
     pub label: String,
     /// What it holds; decides how values are compared and which fit.
     pub kind: FieldKind,
-    /// How many characters it holds.
+    /// How many characters it holds, in units of UTF-16.
     pub max_length: usize,
     /// What it may hold, if it is a choice.
     pub choices: Vec<String>,

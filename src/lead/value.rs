@@ -17,7 +17,7 @@ impl LeadField {
         let text = value.trim();
         match self.kind {
             FieldKind::Text | FieldKind::Email | FieldKind::Phone | FieldKind::Url => {
-                let fits = (1..=self.max_length).contains(&text.chars().count());
+                let fits = (1..=self.max_length).contains(&length(text));
                 fits.then(|| text.to_owned())
             }
             FieldKind::Number => number(text),
@@ -44,6 +44,25 @@ impl LeadField {
         };
         text.unwrap_or_else(|| value.to_owned())
     }
+}
+
+/// How long a text is, counted as Dataverse and browsers count: in units of UTF-16.
+#[must_use]
+pub fn length(text: &str) -> usize {
+    text.encode_utf16().count()
+}
+
+/// As much of a text's beginning as is no longer than this; no character is cut in two.
+#[must_use]
+pub fn beginning(text: &str, most: usize) -> &str {
+    let mut left = most;
+    let end = text.char_indices().find(|(_, character)| {
+        let units = character.len_utf16();
+        let fits = units <= left;
+        left = left.saturating_sub(units);
+        !fits
+    });
+    &text[..end.map_or(text.len(), |(end, _)| end)]
 }
 
 /// A plain number without needless zeros.
@@ -116,6 +135,8 @@ mod tests {
         let table = [
             (Text, " abc ", Some("abc")),
             (Text, "éééééé", None),
+            (Text, "😀😀", Some("😀😀")),
+            (Text, "😀😀😀", None),
             (Text, " ", None),
             (Number, "007", Some("7")),
             (Number, "-1.50", Some("-1.5")),
@@ -138,6 +159,22 @@ mod tests {
         ];
         for (kind, value, kept) in table {
             assert_eq!(field(kind).kept(value).as_deref(), kept, "{kind:?} {value}");
+        }
+    }
+
+    #[test]
+    fn a_text_is_cut_between_characters() {
+        let table = [
+            ("abc", 5, "abc"),
+            ("abc", 2, "ab"),
+            ("😀😀", 4, "😀😀"),
+            ("😀😀", 3, "😀"),
+            ("é😀x", 2, "é"),
+            ("😀x", 1, ""),
+            ("", 1, ""),
+        ];
+        for (text, most, cut) in table {
+            assert_eq!(beginning(text, most), cut, "{text} {most}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! A value as its lead field can hold it, or why it cannot: never a silent drop.
 
 use super::{FieldMapping, Step, TooLong, date, number, number::shown};
-use crate::lead::{FieldKind, LeadField, trim};
+use crate::lead::{FieldKind, LeadField, beginning, length, trim};
 
 impl FieldMapping {
     /// A value as the field can hold it: trimmed, without control characters, in the form of the
@@ -50,7 +50,7 @@ impl FieldMapping {
         text: &str,
         note: &mut Option<String>,
     ) -> Result<String, String> {
-        let (length, most) = (text.chars().count(), field.max_length);
+        let (length, most) = (length(text), field.max_length);
         if length <= most {
             return Ok(text.to_owned());
         }
@@ -64,8 +64,7 @@ impl FieldMapping {
         *note = Some(format!(
             "Cut from {length} to {most} characters; the whole answer stays on the submission."
         ));
-        let cut: String = text.chars().take(most).collect();
-        Ok(cut.trim_end().to_owned())
+        Ok(beginning(text, most).trim_end().to_owned())
     }
 
     /// A plain number, or one that people write in a way that can be read only as one. Whoever
