@@ -98,10 +98,10 @@ test("an administrator teaches Leadline a question and a strategy, and brings wh
 
   await test.step("row 29: one click makes a strategy the only active one", async () => {
     await page.goto("/matching");
-    await page.getByRole("button", { name: "Make “Telephone” the only active strategy" }).click();
+    await page.getByRole("button", { name: "Use only this one: Telephone" }).click();
     const asks = page.getByRole("dialog", { name: "Match by “Telephone” alone?" });
     await expect(asks).toContainText("“E-mail (default)” is switched off. It stays in the list");
-    await asks.getByRole("button", { name: "Make it the only active one" }).click();
+    await asks.getByRole("button", { name: "Use only this one" }).click();
     await expect(page.getByText("It is the only active strategy now.")).toBeVisible();
     await expect(called(page, "E-mail (default)")).toContainText("Not active");
   });
@@ -116,7 +116,11 @@ test.describe("with a finger", () => {
     await page.getByLabel("Name", { exact: true }).fill("Telephone");
     await page.getByLabel("Mobile phone").check();
     await page.getByRole("button", { name: "Save strategy" }).click();
-    const grip = await called(page, "Telephone").locator(".grip").boundingBox();
+    await expect(page.getByText("The strategy is saved.")).toBeVisible();
+    await page.waitForLoadState("load");
+    const row = called(page, "Telephone");
+    await row.locator(".grip").scrollIntoViewIfNeeded();
+    const grip = await row.locator(".grip").boundingBox();
     const there = await called(page, "E-mail (default)").boundingBox();
     if (!grip || !there) throw new Error("both rows are to be seen");
     const touches = await page.context().newCDPSession(page);
@@ -124,6 +128,7 @@ test.describe("with a finger", () => {
       touches.send("Input.dispatchTouchEvent", { type, touchPoints: type === "touchEnd" ? [] : [{ x, y }] } as never);
     const x = grip.x + grip.width / 2;
     await touch("touchStart", x, grip.y + grip.height / 2);
+    await expect(row, "it is held").toHaveClass("dragged");
     for (const part of [0.3, 0.6, 1]) await touch("touchMove", x, grip.y + (there.y + 2 - grip.y) * part);
     await touch("touchEnd", x, there.y);
     await expect(page.getByText("The order is saved.")).toBeVisible();

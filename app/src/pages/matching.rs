@@ -31,7 +31,7 @@ pub async fn list(visit: Visit) -> Answer {
             Column::new("State"),
             Column::new("Fields that must all be equal"),
             Column::new("For"),
-            Column::new("When several leads are equal"),
+            Column::new("Several equal leads"),
             Column::new("Order"),
         ];
         let row = |(place, view)| row(&lead_fields, view, place, &strategies);
@@ -107,7 +107,7 @@ pub(super) fn only_active(
     );
     let (id, name) = (strategy.id, &strategy.name);
     Some(view! {
-        <Confirm id=format!("only-{id}") label="Make it the only active one" named=format!("Make “{name}” the only active strategy")
+        <Confirm id=format!("only-{id}") label="Use only this one" named=format!("Use only this one: {name}")
             title=format!("Match by “{name}” alone?") action=format!("/matching/{id}/only")>
             <input type="hidden" name="version" value=version.to_string() />
             <p>{format!("{off} and can be switched on again.")}{rest}</p>
