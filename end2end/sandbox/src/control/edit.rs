@@ -79,7 +79,9 @@ fn place(questions: &[Value], wanted: &str) -> Result<usize, (u16, String)> {
     let is = |question: &Value| {
         question["predefinedField"] == wanted
             || question["name"] == wanted
-            || question["questionId"].to_string() == wanted
+            || wanted
+                .parse()
+                .is_ok_and(|id: u64| question["questionId"] == id)
     };
     let found = questions.iter().position(is);
     found.ok_or_else(|| bad(format!("no question '{wanted}'")))
