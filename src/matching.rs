@@ -118,6 +118,51 @@ impl Otherwise {
     }
 }
 
+/// What happens about the contact of a lead that is made (parity row 38). Only an organization has
+/// contacts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Contacts {
+    /// Nothing.
+    #[default]
+    None,
+    /// The contact in whom the strategy's fields are equal is linked, if there is exactly one.
+    Link,
+    /// The same, and where there is none one is made.
+    LinkOrCreate,
+}
+
+impl Contacts {
+    /// All of them.
+    pub const ALL: [Contacts; 3] = [Contacts::None, Contacts::Link, Contacts::LinkOrCreate];
+
+    /// The rule in words.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Contacts::None => "Leave contacts alone",
+            Contacts::Link => "Link the contact that is there",
+            Contacts::LinkOrCreate => "Link the contact that is there, else create one",
+        }
+    }
+
+    /// The word for it in the database.
+    #[must_use]
+    pub fn slug(self) -> &'static str {
+        match self {
+            Contacts::None => "none",
+            Contacts::Link => "link",
+            Contacts::LinkOrCreate => "link_or_create",
+        }
+    }
+
+    /// The rule with this word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Contacts> {
+        Contacts::ALL.into_iter().find(|rule| rule.slug() == word)
+    }
+}
+
 /// Which fields must all be equal for a submission to belong to a lead.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Strategy {
@@ -135,6 +180,9 @@ pub struct Strategy {
     pub partial: Otherwise,
     /// What happens when only closed leads match.
     pub closed: Otherwise,
+    /// What happens about the contact of a lead that is made.
+    #[serde(default)]
+    pub contacts: Contacts,
     /// For which submissions it is.
     pub scope: Scope,
 }
@@ -216,6 +264,7 @@ pub fn default_strategy() -> Strategy {
         several: Several::Newest,
         partial: Otherwise::Create,
         closed: Otherwise::Create,
+        contacts: Contacts::None,
         scope: Scope::default(),
     }
 }

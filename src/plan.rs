@@ -265,7 +265,7 @@ impl Rules {
     }
 
     /// The active strategies that are for this submission, in order.
-    fn strategies_for(&self, submission: &Undecided) -> Cow<'_, [Strategy]> {
+    pub(crate) fn strategies_for(&self, submission: &Undecided) -> Cow<'_, [Strategy]> {
         let meant = |strategy: &&Strategy| {
             let (account, form) = (submission.account, submission.facts.form_id);
             strategy.scope.holds(account, form, submission.campaign)

@@ -27,11 +27,15 @@ pub enum Reason {
     TestLead,
     /// A person excluded it.
     Excluded,
+    /// It is decided, and what it changes is on its way into the CRM.
+    Delivering,
+    /// The CRM does not take what it would write.
+    CrmRefused,
 }
 
 impl Reason {
     /// All of them; those that wait for a person come first.
-    pub const ALL: [Reason; 11] = [
+    pub const ALL: [Reason; 13] = [
         Reason::SeveralLeads,
         Reason::PartialMatch,
         Reason::ClosedLead,
@@ -41,8 +45,10 @@ impl Reason {
         Reason::Malformed,
         Reason::LeadGone,
         Reason::StoreError,
+        Reason::CrmRefused,
         Reason::TestLead,
         Reason::Excluded,
+        Reason::Delivering,
     ];
 
     /// The word for it in the database, in addresses and in the API.
@@ -60,6 +66,8 @@ impl Reason {
             Reason::StoreError => "store_error",
             Reason::TestLead => "test_lead",
             Reason::Excluded => "excluded",
+            Reason::Delivering => "delivering",
+            Reason::CrmRefused => "crm_refused",
         }
     }
 
@@ -78,6 +86,8 @@ impl Reason {
             Reason::StoreError => "Could not be written",
             Reason::TestLead => "Test lead",
             Reason::Excluded => "Excluded",
+            Reason::Delivering => "On its way",
+            Reason::CrmRefused => "The CRM refused it",
         }
     }
 

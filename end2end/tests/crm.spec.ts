@@ -1,7 +1,7 @@
 import { CLIENT, Dynamics, ORGANIZATION, OTHER_TENANT, ROLELESS, SECRET, STRANGER } from "../support/dynamics.ts";
 import { Leadline, type Page, expect, test as base } from "../support/leadline.ts";
 import { expectAllGoodLooks } from "../support/look.ts";
-import { firstStart } from "../support/steps.ts";
+import { askForConsent, consent, eventually, firstStart, syncNow } from "../support/steps.ts";
 
 const test = base.extend<{ dynamics: Dynamics }>({
   dynamics: async ({}, use) => {
@@ -95,6 +95,47 @@ test("a mapping is made to a choice of the organization, and flagged when the ch
   await expect(page.getByText("The columns are read, and they have changed.")).toBeVisible();
   await page.goto("/mappings");
   await expect(page.getByRole("group", { name: "Field mappings" })).toContainText("“Trade Show” is none of the choices");
+});
+
+test("submissions become leads there, by a mapping to a choice, and each has a link to its record", async ({
+  page,
+  sandbox,
+  dynamics,
+}) => {
+  test.setTimeout(120_000);
+  await connect(page, dynamics);
+  await page.goto("/mappings/new");
+  await page.getByLabel("Value", { exact: true }).selectOption({ label: "Fixed text" });
+  await page.getByLabel("Text, if it is a fixed text").fill("Consulting");
+  await page.getByLabel("Field", { exact: true }).selectOption("industrycode");
+  await page.getByRole("button", { name: "Save mapping" }).click();
+  await expect(page.getByText("The mapping is saved.")).toBeVisible();
+
+  await askForConsent(page);
+  await consent(page);
+  await sandbox.submit({ EMAIL: "ngozi@okafor.example", FIRST_NAME: "Ngozi", LAST_NAME: "Okafor" });
+  await syncNow(page);
+  await eventually(page, "/leads", (page) => page.getByRole("link", { name: "Ngozi Okafor" }));
+  await page.getByRole("link", { name: "Ngozi Okafor" }).click();
+  const path = new URL(page.url()).pathname;
+  await eventually(page, path, (page) => page.getByRole("link", { name: "Open in Dynamics 365" }));
+
+  const { rows } = (await dynamics.control("GET", "rows/lead")) as { rows: { id: string; values: Record<string, unknown> }[] };
+  const record = rows.filter((row) => row.values.emailaddress1 === "ngozi@okafor.example");
+  expect(record).toHaveLength(1);
+  expect(record[0].values).toMatchObject({ firstname: "Ngozi", lastname: "Okafor", industrycode: 7 });
+  const link = page.getByRole("link", { name: "Open in Dynamics 365" });
+  await expect(link).toHaveAttribute("href", `${dynamics.url}/main.aspx?pagetype=entityrecord&etn=lead&id=${record[0].id}`);
+  await expectAllGoodLooks(page);
+
+  await page.goto("/submissions");
+  await page.getByRole("rowheader").getByRole("link").first().click();
+  await expect(page.getByRole("link", { name: "Open in Dynamics 365" })).toHaveAttribute("href", /etn=lead&id=/);
+  await page.goto("/crm");
+  await expectAllGoodLooks(page);
+  await page.goto("/matching/new");
+  await expect(page.getByLabel("When a lead is made")).toBeVisible();
+  await expectAllGoodLooks(page);
 });
 
 test("a new secret is in use only when it works, and the way back is open", async ({ page, dynamics }) => {

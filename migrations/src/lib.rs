@@ -21,7 +21,9 @@ mod m0014_sealed_sessions;
 mod m0015_lead_merge;
 mod m0016_forgotten;
 mod m0017_connect;
+mod m0018_crm_mirror;
 mod m0019_drift;
+mod m0020_contacts;
 
 /// Runs all migrations, in order.
 #[derive(Debug)]
@@ -43,7 +45,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0015_lead_merge::Migration),
             Box::new(m0016_forgotten::Migration),
             Box::new(m0017_connect::Migration),
+            Box::new(m0018_crm_mirror::Migration),
             Box::new(m0019_drift::Migration),
+            Box::new(m0020_contacts::Migration),
         ]
     }
 }

@@ -53,6 +53,7 @@ impl Engine {
             sealer: Arc::clone(&sealer),
             authority: config.dataverse.authority_url.clone(),
             allowed_hosts: config.dataverse.allowed_hosts.clone(),
+            requests: config.dataverse.requests,
         };
         let pace = sync::Settings {
             interval_seconds: config.sync.interval_seconds,

@@ -13,11 +13,13 @@ use crate::plan::Leads;
 use crate::store::Store;
 use crate::store::leads::{find_leads, insert_leads, save_keys, update_leads};
 use crate::store::match_fields::match_fields;
+use crate::store::mirrors::lives_elsewhere;
 
 /// The built-in store within one transaction.
 #[derive(Debug)]
 pub struct Builtin {
     tx: DatabaseTransaction,
+    elsewhere: bool,
 }
 
 impl Builtin {
@@ -28,7 +30,14 @@ impl Builtin {
     /// When the database refuses.
     pub async fn begin(store: &Store) -> Result<Builtin> {
         let tx = store.begin_alone().await?;
-        Ok(Builtin { tx })
+        let elsewhere = lives_elsewhere(&tx).await?;
+        Ok(Builtin { tx, elsewhere })
+    }
+
+    /// Whether leads live in an organization, and what lies here is what is known of them.
+    #[must_use]
+    pub fn lives_elsewhere(&self) -> bool {
+        self.elsewhere
     }
 
     /// The transaction, for what is to be committed together with the leads.

@@ -69,7 +69,7 @@ async fn check(db: &impl ConnectionTrait, ids: &[i64], decision: &Decision) -> R
     let Some(lead) = decision.lead() else {
         return Ok(());
     };
-    let sql = "SELECT id, id AS lead_id FROM lead WHERE id = $1 AND state <> 'merged'";
+    let sql = "SELECT id, id AS lead_id FROM lead WHERE id = $1 AND state <> 'merged' AND left_in IS NULL";
     match row::<Found>(db, sql, [lead.into()]).await? {
         Some(_) => Ok(()),
         None => Err(Error::invalid(

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 
+use super::mirrors::LIVES_ELSEWHERE;
 use super::{execute, from_json, json, placeholders, rows, search_key, text};
 use crate::error::{Error, Result};
 use crate::lead::{FieldKind, Lead, LeadFields, display_name};
@@ -11,7 +12,7 @@ use crate::matching::MatchKey;
 use crate::plan::lead_keys;
 
 #[derive(FromQueryResult)]
-struct LeadRow {
+pub(super) struct LeadRow {
     id: i64,
     created_by: i64,
     follows_id: Option<i64>,
@@ -94,11 +95,11 @@ pub(crate) async fn search_leads(
 /// How many leads are searched with one statement.
 const SEARCHED: usize = 5_000;
 
-/// Not merged into another lead.
-pub(super) const LIVING: &str = "state <> 'merged'";
+/// Neither merged into another lead, nor left in another CRM or deleted there.
+pub(super) const LIVING: &str = "state <> 'merged' AND left_in IS NULL";
 
 /// The columns of a [`LeadRow`].
-const LEAD: &str = "id, created_by, follows_id, state, owner_id, fields, provenance, lead_source, first_form_id, \
+pub(super) const LEAD: &str = "id, created_by, follows_id, state, owner_id, fields, provenance, lead_source, first_form_id, \
      latest_form_id, first_campaign_id, latest_campaign_id, submission_count, latest_submitted_at, modified_at, version";
 
 /// One look into the index for each key. As a join with the keys, both databases would rather read
@@ -134,6 +135,17 @@ pub(crate) async fn insert_leads(
     if leads.is_empty() {
         return Ok(BTreeMap::new());
     }
+    // What such a submission made where leads lived before gives way.
+    let list = placeholders(1, &vec![""; leads.len()], 1);
+    let sql = format!(
+        "UPDATE lead SET created_by = -id WHERE left_in IS NOT NULL AND created_by IN {list}"
+    );
+    execute(
+        db,
+        &sql,
+        leads.iter().map(|lead| Value::from(lead.created_by)),
+    )
+    .await?;
     let sql = format!(
         "INSERT INTO lead (created_by, follows_id, state, owner_id, fields, provenance, full_name, email, company, \
            name_key, email_key, company_key, lead_source, first_form_id, latest_form_id, first_campaign_id, latest_campaign_id, submission_count, \
@@ -188,7 +200,8 @@ pub(crate) async fn update_leads(db: &impl ConnectionTrait, leads: &[&Lead]) -> 
            full_name = v.full_name, email = v.email, company = v.company, name_key = v.name_key, \
            email_key = v.email_key, company_key = v.company_key, latest_form_id = v.latest_form_id, \
            latest_campaign_id = v.latest_campaign_id, submission_count = v.submission_count, \
-           latest_submitted_at = v.latest_submitted_at, modified_at = v.modified_at \
+           latest_submitted_at = v.latest_submitted_at, modified_at = v.modified_at, \
+           deliver_at = CASE WHEN {LIVES_ELSEWHERE} THEN 0 ELSE deliver_at END \
          FROM v WHERE lead.id = v.id AND lead.version = v.version - 1",
         placeholders(leads.len(), &types, 1)
     );
@@ -272,7 +285,7 @@ fn state(lead: &Lead) -> &'static str {
 }
 
 impl LeadRow {
-    fn read(self) -> Result<Lead> {
+    pub(super) fn read(self) -> Result<Lead> {
         Ok(Lead {
             id: self.id,
             created_by: self.created_by,

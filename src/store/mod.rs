@@ -36,6 +36,7 @@ pub mod leads;
 pub mod mappings;
 pub mod match_fields;
 pub mod merges;
+pub mod mirrors;
 pub mod order;
 pub mod own_account;
 pub mod people;
@@ -51,6 +52,7 @@ pub mod settings;
 pub mod sign_in;
 pub mod strategies;
 pub mod submissions;
+pub mod switching;
 pub mod tokens;
 pub mod views;
 

@@ -9,7 +9,7 @@ use super::{Store, execute, from_json, json, row, rows, text};
 use crate::error::{Error, Result};
 use crate::lead::Policy;
 use crate::mapping::{FieldMapping, Source, TooLong, default_mappings};
-use crate::matching::{Otherwise, Several, Strategy, default_strategy};
+use crate::matching::{Contacts, Otherwise, Several, Strategy, default_strategy};
 
 #[derive(FromQueryResult)]
 pub(crate) struct StrategyRow {
@@ -20,12 +20,13 @@ pub(crate) struct StrategyRow {
     several: String,
     partial: String,
     closed: String,
+    contacts: String,
     scope: String,
 }
 
 /// The columns of a [`StrategyRow`].
 pub(crate) const STRATEGY: &str =
-    "id, name, fields, always_create, several, partial, closed, scope";
+    "id, name, fields, always_create, several, partial, closed, contacts, scope";
 
 #[derive(FromQueryResult)]
 pub(crate) struct MappingRow {
@@ -114,9 +115,9 @@ pub(crate) async fn insert_strategy(
     now: i64,
 ) -> Result<i64> {
     let sql = "INSERT INTO matching_strategy (name, position, active, fields, always_create, contact_creation, several, \
-         partial, closed, scope, version, created_at, modified_at) \
-         VALUES ($1, $2, $3, $4, $5, TRUE, $6, $7, $8, $9, 1, $10, $10) RETURNING id";
-    let values: [Value; 10] = [
+         partial, closed, contacts, scope, version, created_at, modified_at) \
+         VALUES ($1, $2, $3, $4, $5, TRUE, $6, $7, $8, $9, $10, 1, $11, $11) RETURNING id";
+    let values: [Value; 11] = [
         text(strategy.name.trim()),
         position.into(),
         active.into(),
@@ -125,6 +126,7 @@ pub(crate) async fn insert_strategy(
         strategy.several.slug().into(),
         strategy.partial.slug().into(),
         strategy.closed.slug().into(),
+        strategy.contacts.slug().into(),
         json(&strategy.scope)?.into(),
         now.into(),
     ];
@@ -172,6 +174,7 @@ impl StrategyRow {
             several: Several::parse(&self.several).ok_or_else(|| unknown(&self.several))?,
             partial: Otherwise::parse(&self.partial).ok_or_else(|| unknown(&self.partial))?,
             closed: Otherwise::parse(&self.closed).ok_or_else(|| unknown(&self.closed))?,
+            contacts: Contacts::parse(&self.contacts).ok_or_else(|| unknown(&self.contacts))?,
             scope: from_json(&self.scope)?,
             name: self.name,
         })

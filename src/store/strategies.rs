@@ -105,7 +105,7 @@ impl Administrator {
             keep_one_active(&tx, strategy.id).await?;
         }
         let sql = "UPDATE matching_strategy SET name = $1, active = $2, fields = $3, always_create = $4, several = $5, \
-             partial = $6, closed = $7, scope = $8, modified_at = $9, version = version + 1 WHERE id = $10";
+             partial = $6, closed = $7, contacts = $8, scope = $9, modified_at = $10, version = version + 1 WHERE id = $11";
         let values = [
             text(strategy.name.trim()),
             new.active.into(),
@@ -114,6 +114,7 @@ impl Administrator {
             strategy.several.slug().into(),
             strategy.partial.slug().into(),
             strategy.closed.slug().into(),
+            strategy.contacts.slug().into(),
             to_json(&strategy.scope)?.into(),
             now.into(),
             strategy.id.into(),
@@ -262,6 +263,7 @@ fn told(versioned: &VersionedStrategy) -> Json {
         "active": versioned.active,
         "fields": strategy.fields,
         "always_create": strategy.always_create,
+        "contacts": strategy.contacts.slug(),
         "several": strategy.several.slug(),
         "partial": strategy.partial.slug(),
         "closed": strategy.closed.slug(),

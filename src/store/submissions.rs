@@ -352,15 +352,31 @@ pub(crate) async fn list_due(
     rows(db, &sql, [now.into(), limit.into()]).await
 }
 
-/// What is known of a submission before it is decided.
-const TO_DECIDE: &str = "SELECT s.id, s.submitted_at, s.test, s.malformed, s.answers, s.form_id, s.campaign_id, s.lead_id, \
+/// Those of these submissions that are to be decided now, in the order in which they were submitted.
+pub(crate) async fn list_still_due(
+    db: &impl ConnectionTrait,
+    ids: &[i64],
+    now: i64,
+) -> Result<Vec<DueSubmission>> {
+    let list = placeholders(1, &vec![""; ids.len()], 2);
+    let sql = format!(
+        "{TO_DECIDE} WHERE s.due_at <= $1 AND s.id IN {list} ORDER BY s.submitted_at, s.id"
+    );
+    let values = std::iter::once(now.into()).chain(ids.iter().map(|id| Value::from(*id)));
+    rows(db, &sql, values).await
+}
+
+/// What is known of a submission before it is decided. A lead that stayed where leads lived before is
+/// not its lead any more.
+const TO_DECIDE: &str = "SELECT s.id, s.submitted_at, s.test, s.malformed, s.answers, s.form_id, s.campaign_id, \
+       CASE WHEN l.left_in IS NULL OR l.left_in = 'deleted' THEN s.lead_id END AS lead_id, \
        EXISTS (SELECT 1 FROM form_change ch WHERE ch.account_id = s.account_id AND ch.linkedin_id = s.form_linkedin_id \
          AND ch.to_version <= s.form_version AND ch.done_at IS NULL AND ch.affects) AS form_changed, \
        s.attempts, s.replay_id, r.actor AS asked_by, COALESCE(a.default_owner_id, p.owner_id) AS owner_id, s.account_id, \
        s.reason, s.matching_status, s.chosen, s.chosen_lead_id, s.leave_out, s.decision_note, s.lead_type, s.creative_urn, \
        s.form_linkedin_id, f.name AS form_name, c.name AS campaign_name, a.name AS account_name \
      FROM submission s JOIN linked_account a ON a.id = s.account_id \
-     LEFT JOIN user_profile p ON p.id = s.profile_id \
+     LEFT JOIN lead l ON l.id = s.lead_id LEFT JOIN user_profile p ON p.id = s.profile_id \
      LEFT JOIN form f ON f.id = s.form_id LEFT JOIN campaign c ON c.id = s.campaign_id \
      LEFT JOIN replay r ON r.id = s.replay_id";
 

@@ -99,7 +99,7 @@ impl From<Failure> for Seen {
 /// which columns it has.
 pub(super) async fn keep_up(store: &Store, config: &CrmConfig) -> Result<()> {
     let now = store.clock().await?;
-    if !store.claim_crm_check(now).await? {
+    if store.crm_paused_until().await? > now || !store.claim_crm_check(now).await? {
         return Ok(());
     }
     let Crm::Dynamics(connected) = store.crm(config).await? else {

@@ -22,11 +22,13 @@ use crate::oauth::TokenKeeper;
 use crate::store::Store;
 use crate::store::accounts::ClaimedAccount;
 use crate::store::crm::CrmConfig;
+use organization::{Organization, Round};
 
 pub mod arrive;
 pub mod crm;
 pub mod discover;
 pub mod door;
+pub mod organization;
 mod pass;
 pub mod preview;
 pub mod process;
@@ -93,6 +95,7 @@ pub struct Worker {
     settings: Settings,
     handle: Handle,
     holder: Arc<str>,
+    organization: Organization,
 }
 
 /// How often the worker looks for work that nobody woke it for.
@@ -114,6 +117,7 @@ impl Worker {
         holder: &str,
     ) -> Worker {
         Worker {
+            organization: Organization::new(store.clone(), crm.clone(), holder),
             store,
             linkedin,
             keeper,
@@ -161,7 +165,7 @@ impl Worker {
                 let going = going.clone();
                 running.spawn(pass::run(worker, account, going));
             }
-            while process::process_due(&self.store).await?.submissions > 0 {}
+            while self.decide().await? == Round::Done {}
             if running.join_next().await.is_none() {
                 return Ok(());
             }
@@ -178,7 +182,18 @@ impl Worker {
             .store
             .accounts_are_busy(self.settings.interval_ms(), now)
             .await?;
-        Ok(!busy && self.store.count_due().await? == 0)
+        if busy || self.store.count_due().await? > 0 {
+            return Ok(false);
+        }
+        Ok(!self.store.lives_elsewhere().await? || !self.store.has_to_deliver().await?)
+    }
+
+    /// Decides one batch of submissions, wherever their leads live.
+    async fn decide(&self) -> Result<Round> {
+        if process::process_due(&self.store).await?.submissions > 0 {
+            return Ok(Round::Done);
+        }
+        self.organization.round().await
     }
 
     async fn claim(&self) -> Result<Option<ClaimedAccount>> {
@@ -236,9 +251,15 @@ impl Worker {
 
     async fn decide_submissions(&self, mut stop: watch::Receiver<bool>) {
         while !*stop.borrow() {
-            let pause = match process::process_due(&self.store).await {
-                Ok(done) if done.submissions > 0 => continue,
-                Ok(_) => TICK,
+            // Whatever a round with an organization leaves half done is found again.
+            let round = tokio::select! {
+                round = self.decide() => round,
+                _ = stop.changed() => return,
+            };
+            let pause = match round {
+                Ok(Round::Done) => continue,
+                Ok(Round::Idle) => TICK,
+                Ok(Round::Wait(pause)) => pause,
                 Err(error) => {
                     tracing::warn!(?error, "deciding submissions failed");
                     AFTER_ERROR

@@ -11,6 +11,7 @@ use crate::store::Store;
 use crate::store::access::Actor;
 use crate::store::attempts::{NewAttempt, insert_attempts};
 use crate::store::from_json;
+use crate::store::mirrors::mark_to_deliver;
 use crate::store::settings::FormChanges;
 use crate::store::submissions::{Decided, DueSubmission, list_due, save_decided};
 use crate::submission::{MatchingStatus, ProcessingState};
@@ -25,7 +26,8 @@ pub struct Processed {
     pub submissions: usize,
 }
 
-/// Decides one batch of due submissions; nothing due, nothing done.
+/// Decides one batch of due submissions; nothing due, nothing done. Where leads live in an
+/// organization, [`super::organization`] does.
 ///
 /// A batch that the database refuses is halved until the one submission that it refuses is alone;
 /// that one is marked as failed, with its reason, and the others go on.
@@ -33,6 +35,9 @@ pub struct Processed {
 /// # Errors
 /// When the database cannot be reached.
 pub async fn process_due(store: &Store) -> Result<Processed> {
+    if store.lives_elsewhere().await? {
+        return Ok(Processed::default());
+    }
     let rules = rules_to_decide_by(store).await?;
     let mut size = BATCH;
     loop {
@@ -109,7 +114,21 @@ pub(super) async fn decide(
     for outcome in &mut outcomes {
         rename(outcome, &made);
     }
-    let decided: Vec<Decided> = due.iter().zip(&outcomes).map(decided).collect();
+    let elsewhere = crm.lives_elsewhere();
+    let decided: Vec<Decided> = due
+        .iter()
+        .zip(&outcomes)
+        .map(|(due, outcome)| decided(due, outcome, elsewhere))
+        .collect();
+    if elsewhere {
+        let touched = decided.iter().filter(|d| is_on_its_way(d));
+        mark_to_deliver(
+            crm.transaction(),
+            &touched.filter_map(|d| d.lead_id).collect(),
+            now,
+        )
+        .await?;
+    }
     let attempts = due.iter().zip(outcomes).zip(&decided);
     let attempts: Vec<NewAttempt> = attempts
         .map(|((due, outcome), decided)| attempt(due, outcome, decided, actor))
@@ -195,9 +214,19 @@ fn rename(outcome: &mut Outcome, made: &BTreeMap<i64, i64>) {
     }
 }
 
-fn decided((due, outcome): (&DueSubmission, &Outcome)) -> Decided {
+fn is_on_its_way(decided: &Decided) -> bool {
+    decided.reason_code == Reason::Delivering.slug()
+}
+
+/// What became of a submission. One whose lead lives elsewhere is done only when it has arrived there.
+fn decided(due: &DueSubmission, outcome: &Outcome, elsewhere: bool) -> Decided {
     use ProcessingState as P;
     let (processing_state, reason_code, reason) = match &outcome.verdict {
+        Verdict::Created | Verdict::Updated | Verdict::Unchanged if elsewhere => (
+            P::Unprocessed,
+            Reason::Delivering.slug(),
+            "It is on its way into the CRM.".to_owned(),
+        ),
         Verdict::Created | Verdict::Updated => (P::Succeeded, "", String::new()),
         Verdict::Unchanged => (P::Succeeded, "", outcome.trace.decision.clone()),
         Verdict::Held(reason, why) => (P::Unprocessed, reason.slug(), why.clone()),
@@ -221,7 +250,8 @@ fn matching_status(due: &DueSubmission, verdict: &Verdict) -> MatchingStatus {
     use MatchingStatus as M;
     let before = due.lead_id.map(|_| due.matching_status());
     match (verdict, before) {
-        (Verdict::Updated | Verdict::Unchanged, Some(M::Created)) => M::Created,
+        // A lead whose creation failed in the CRM is made when it is run again.
+        (Verdict::Updated | Verdict::Unchanged, Some(M::Created | M::CreationFailed)) => M::Created,
         (Verdict::Unchanged, Some(M::Updated)) => M::Updated,
         (Verdict::Created, _) => M::Created,
         (Verdict::Updated, _) => M::Updated,

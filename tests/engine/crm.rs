@@ -29,6 +29,7 @@ fn config() -> CrmConfig {
         sealer: Arc::new(Sealer::from_base64(&KEY.into()).expect("a key")),
         authority: AUTHORITY.parse().expect("an address"),
         allowed_hosts: Vec::new(),
+        requests: 6_000,
     }
 }
 

@@ -19,6 +19,7 @@ mod mail;
 mod managing;
 mod mappings;
 mod merges;
+mod organization;
 mod own_account;
 mod parity;
 mod people;

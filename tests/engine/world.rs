@@ -26,6 +26,7 @@ fn crm() -> CrmConfig {
         sealer: Arc::new(Sealer::from_base64(&KEY.into()).expect("a key")),
         authority: AUTHORITY.parse().expect("an address"),
         allowed_hosts: Vec::new(),
+        requests: 6_000,
     }
 }
 

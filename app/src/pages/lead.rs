@@ -7,6 +7,7 @@ use leadline::{
         lead_edit::may_edit,
         views::{
             lead::{LeadView, Sourced},
+            record::{RecordView, Standing},
             submissions::SubmissionRow,
         },
     },
@@ -58,6 +59,7 @@ const EDUCATION: [&str; 5] = [
 pub async fn show(visit: Visit, Path(id): Path<i64>, query: Query) -> Answer {
     let lead = visit.reader()?.find_lead(id).await?;
     let fields = visit.services.store.lead_fields().await?;
+    let record = visit.reader()?.find_record(id).await?;
     let linkedin = query.get("tab").as_deref() == Some("linkedin");
     let merged = lead.row.merged_into_id.is_some();
     let may = May {
@@ -66,11 +68,15 @@ pub async fn show(visit: Visit, Path(id): Path<i64>, query: Query) -> Answer {
     };
     let merge = may.unmerge.then(|| format!("/leads/{id}/merge"));
     let edit = may.revert.then(|| format!("/leads/{id}/edit"));
+    let open = record.as_ref().and_then(|record| record.url.clone());
     let sheet = visit
         .page(lead.row.full_name.clone())
         .back("/leads", "Leads")
         .actions(move || {
             view! {
+                {open.map(|url| view! {
+                    <a class="button" href=url target="_blank" rel="noopener">"Open in Dynamics 365"</a>
+                })}
                 {edit.map(|path| view! { <a class="button" href=path>"Edit"</a> })}
                 {merge.map(|path| view! { <a class="button" href=path>"Merge with another lead…"</a> })}
             }
@@ -85,12 +91,43 @@ pub async fn show(visit: Visit, Path(id): Path<i64>, query: Query) -> Answer {
             ),
         ];
         let banner = merged_into(&lead.row);
+        let standing = record.as_ref().and_then(standing);
         let body = match linkedin {
             true => linkedin_info(lead, &fields).into_any(),
             false => summary(lead, &fields, may).into_any(),
         };
-        view! { <div class="page">{banner}<Tabs label="Parts of the lead" tabs=tabs />{body}</div> }
+        view! { <div class="page">{banner}{standing}<Tabs label="Parts of the lead" tabs=tabs />{body}</div> }
     }))
+}
+
+/// What is to be said about the lead's record in the CRM, if it is not as it should be.
+fn standing(record: &RecordView) -> Option<impl IntoView + use<>> {
+    let (tone, title, text) = match &record.standing {
+        Standing::InStep => return None,
+        Standing::OnItsWay(why) => (
+            Tone::Info,
+            "What changed is on its way to Dynamics 365",
+            why.clone().unwrap_or_default(),
+        ),
+        Standing::Refused(why) => (
+            Tone::Bad,
+            "Dynamics 365 does not take this lead as it is",
+            format!("{why} Once that is mended, run its submission again."),
+        ),
+        Standing::Left => (
+            Tone::Info,
+            "This lead stayed where leads lived before",
+            "It is not in the CRM that is in use now. Submissions do not change it any more."
+                .into(),
+        ),
+        Standing::Deleted => (
+            Tone::Warn,
+            "This lead was deleted in Dynamics 365",
+            "What is below is what it was. Further submissions of the same person make a new lead."
+                .into(),
+        ),
+    };
+    Some(view! { <Banner tone=tone title=title><p>{text}</p></Banner> })
 }
 
 /// Where a lead went that was merged.

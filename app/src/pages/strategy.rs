@@ -6,7 +6,7 @@ use axum::extract::Path;
 use leadline::{
     error::{Error, Kind},
     lead::LeadFields,
-    matching::{Otherwise, Scope, Several, Strategy, default_strategy},
+    matching::{Contacts, Otherwise, Scope, Several, Strategy, default_strategy},
     preview::Preview,
     store::{
         access::Administrator,
@@ -170,6 +170,7 @@ fn read(id: i64, input: &Input) -> Strategy {
         several,
         partial: otherwise("partial"),
         closed: otherwise("closed"),
+        contacts: Contacts::parse(input.text("contacts")).unwrap_or_default(),
         scope: Scope {
             accounts: ids("account"),
             forms: ids("form"),
@@ -180,6 +181,8 @@ fn read(id: i64, input: &Input) -> Strategy {
 
 /// What can be chosen on the page.
 struct Choices {
+    /// Whether leads live where there are contacts as well.
+    contacts: bool,
     lead_fields: LeadFields,
     mapped: Vec<String>,
     accounts: Vec<Named>,
@@ -202,6 +205,7 @@ async fn render(
         accounts: reader.list_account_choices(None).await?,
         forms: administrator.list_form_names().await?,
         campaigns: reader.list_campaign_choices(None).await?,
+        contacts: visit.services.store.lives_elsewhere().await?,
         strategies: administrator.list_strategies().await?,
     };
     let title = match versioned.strategy.id {
@@ -238,6 +242,8 @@ fn body(
     let otherwise = [Otherwise::Create, Otherwise::Hold];
     let otherwise = otherwise.map(|rule| (rule.slug().to_owned(), rule.label().to_owned()));
     let scope = scope(&strategy.scope, &choices);
+    let contacts = (choices.contacts || strategy.contacts != Contacts::None)
+        .then(|| contacts(strategy.contacts));
     let only = choices
         .strategies
         .iter()
@@ -261,6 +267,7 @@ fn body(
                     <Choice name="closed" label="Only closed leads are equal" options=otherwise.to_vec() value=strategy.closed.slug()
                         hint="A closed lead is never changed. A new lead says which one it continues." />
                 </Section>
+                {contacts}
                 {scope}
                 <div class="row">
                     <button class="button primary" type="submit" name="do" value="save">"Save strategy"</button>
@@ -308,6 +315,17 @@ fn fields(strategy: &Strategy, choices: &Choices, wrong: Option<String>) -> impl
                     hint="Exactly one lead for each submission, also when it is read again." />
             </div>
         </fieldset>
+    }
+}
+
+/// What happens about the contact of a lead that is made.
+fn contacts(rule: Contacts) -> impl IntoView {
+    let rules = Contacts::ALL.map(|rule| (rule.slug().to_owned(), rule.label().to_owned()));
+    view! {
+        <Section title="Contacts in Dynamics 365">
+            <Choice name="contacts" label="When a lead is made" options=rules.to_vec() value=rule.slug()
+                hint="The contact is looked for by the same fields. Where several are equal, none is linked." />
+        </Section>
     }
 }
 

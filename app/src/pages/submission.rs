@@ -10,7 +10,10 @@ use leadline::{
     matching::StrategyTrace,
     store::{
         lead_edit::may_edit,
-        views::submission::{Attempt, AttemptOutcome, Attributed, Submission},
+        views::{
+            record::{RecordView, Standing},
+            submission::{Attempt, AttemptOutcome, Attributed, Submission},
+        },
     },
     submission::{AnswerValue, Answers, MatchingStatus, ProcessingState},
 };
@@ -55,7 +58,15 @@ pub async fn show(visit: Visit, Path(id): Path<i64>) -> Answer {
     });
     let fields = visit.services.store.lead_fields().await?;
     let may_revert = may_edit(visit.person(), submission.row.owner_id);
-    Ok(sheet.show(move || body(submission, fields, may_revert)))
+    let record = match submission
+        .row
+        .lead_id
+        .filter(|_| submission.row.lead_name.is_some())
+    {
+        Some(lead) => visit.reader()?.find_record(lead).await?,
+        None => None,
+    };
+    Ok(sheet.show(move || body(submission, record, fields, may_revert)))
 }
 
 /// What an administrator can do with it.
@@ -68,7 +79,12 @@ fn actions(id: i64, waits: bool) -> impl IntoView {
     }
 }
 
-fn body(submission: Submission, fields: LeadFields, may_revert: bool) -> impl IntoView {
+fn body(
+    submission: Submission,
+    record: Option<RecordView>,
+    fields: LeadFields,
+    may_revert: bool,
+) -> impl IntoView {
     let row = submission.row;
     let names = Arc::new(submission.lead_names);
     let (consents, hidden) = (consents(&submission.answers), hidden(&submission.answers));
@@ -81,7 +97,7 @@ fn body(submission: Submission, fields: LeadFields, may_revert: bool) -> impl In
     };
     view! {
         <div class="page">
-            {outcome(row)}
+            {outcome(row, record)}
             <Record beside=beside.into_any()>
                 <Section title="What was done">{history}</Section>
                 <Section title="Answers">{answers}</Section>
@@ -95,14 +111,19 @@ fn body(submission: Submission, fields: LeadFields, may_revert: bool) -> impl In
 }
 
 /// What became of it, and why.
-fn outcome(row: Attributed) -> impl IntoView {
+fn outcome(row: Attributed, record: Option<RecordView>) -> impl IntoView {
     let (status, state) = (row.matching_status(), row.processing_state());
     let tone = match state {
         ProcessingState::Failed => Tone::Bad,
         _ if status == MatchingStatus::Failed => Tone::Warn,
         _ => Tone::Info,
     };
-    let why = [row.malformed.clone(), Some(row.reason.clone())];
+    let difficult = record.as_ref().and_then(|record| match &record.standing {
+        Standing::OnItsWay(why) => why.clone(),
+        _ => None,
+    });
+    let record = record.and_then(|record| record.url);
+    let why = [row.malformed.clone(), difficult, Some(row.reason.clone())];
     let why = why.into_iter().flatten().find(|text| !text.is_empty());
     let lead = row.lead_id.zip(row.lead_name.clone());
     let (processed, due) = (row.processed_at, row.due);
@@ -112,6 +133,9 @@ fn outcome(row: Attributed) -> impl IntoView {
             <Fact term="Matching"><Matching status=status state=state /></Fact>
             <Fact term="Processing"><Processing state=state /></Fact>
             <Fact term="Lead">{lead.map_or_else(blank, |(id, name)| link(format!("/leads/{id}"), name))}</Fact>
+            {record.map(|url| view! {
+                <Fact term="Record"><a href=url target="_blank" rel="noopener">"Open in Dynamics 365"</a></Fact>
+            })}
             <Fact term="Submitted"><Time at=row.submitted_at /></Fact>
             <Fact term="Decided">{match processed {
                 Some(at) => view! { <Time at=at /> }.into_any(),

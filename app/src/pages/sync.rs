@@ -17,7 +17,7 @@ use super::overview::{WAITING, since};
 use crate::{
     Answer, Visit,
     islands::{Progress, SyncProgress},
-    ui::{Column, Empty, Row, SyncState, Table, Tile, Tiles, Time, thousands},
+    ui::{Banner, Column, Empty, Row, SyncState, Table, Tile, Tiles, Time, Tone, thousands},
 };
 
 /// Shows the status; while something goes on, an island keeps it up to date.
@@ -34,8 +34,15 @@ pub async fn show(visit: Visit) -> Answer {
             {(administrator && some).then(|| sync_now("/sync", "button primary", "Sync all now"))}
         }
     });
+    let problem = status.crm_problem.clone().map(|why| {
+        let more = administrator.then(|| view! { <a href="/crm">"Look at the CRM"</a> });
+        view! {
+            <Banner tone=Tone::Warn title="Nothing reaches the CRM for now"><p>{why}" "{more}</p></Banner>
+        }
+    });
     Ok(sheet.show(move || {
         view! {
+            {problem}
             {busy.then(|| view! { <SyncProgress first=Progress::of(&status) /> })}
             {if some {
                 view! { {tiles(&status, figures)} {list(&status, administrator, interval)} }.into_any()

@@ -122,6 +122,8 @@ pub struct Lead {
 impl Lead {
     /// A lead out of its record.
     pub fn of(record: LeadRecord, public_url: &str) -> Result<Lead, Error> {
+        let here = || format!("{public_url}/leads/{}", record.id);
+        let crm_url = record.record_url().unwrap_or_else(here);
         Ok(Lead {
             fields: record.fields()?,
             id: record.id,
@@ -142,7 +144,7 @@ impl Lead {
             latest_campaign_id: record.latest_campaign_id,
             submission_count: record.submission_count,
             latest_submitted_at: record.latest_submitted_at.into(),
-            crm_url: format!("{public_url}/leads/{}", record.id),
+            crm_url,
             created_at: record.created_at.into(),
             modified_at: record.modified_at.into(),
         })

@@ -5,7 +5,9 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use leadline::error::Kind;
-use leadline::matching::{MOST_FIELDS, Otherwise, Scope, Several, Strategy, default_strategy};
+use leadline::matching::{
+    Contacts, MOST_FIELDS, Otherwise, Scope, Several, Strategy, default_strategy,
+};
 use leadline::store::access::Administrator;
 use leadline::store::now;
 use leadline::store::strategies::VersionedStrategy;
@@ -60,6 +62,9 @@ struct MatchingStrategy {
     partial: &'static str,
     /// What happens when only closed leads match: `create` or `hold`.
     closed: &'static str,
+    /// What happens about the contact of a lead that is made in Dynamics 365: `none`, `link` or
+    /// `link_or_create`.
+    contacts: &'static str,
     /// For which submissions it is.
     scope: StrategyScope,
     /// When it was changed last.
@@ -113,6 +118,7 @@ impl From<StrategyView> for MatchingStrategy {
             several: strategy.several.slug(),
             partial: strategy.partial.slug(),
             closed: strategy.closed.slug(),
+            contacts: strategy.contacts.slug(),
             scope: strategy.scope.into(),
             modified_at: view.modified_at.into(),
             version: view.version,
@@ -181,6 +187,9 @@ struct StrategyWish {
     /// What happens when only closed leads match.
     #[schema(schema_with = otherwise, required = false)]
     closed: Option<Otherwise>,
+    /// What happens about the contact of a lead that is made in Dynamics 365.
+    #[schema(schema_with = contacts, required = false)]
+    contacts: Option<Contacts>,
     /// For which submissions it is.
     scope: Option<StrategyScope>,
 }
@@ -193,6 +202,10 @@ fn several() -> Object {
         Several::Oldest.slug(),
         Several::Hold.slug(),
     ])
+}
+
+fn contacts() -> Object {
+    word(&Contacts::ALL.map(Contacts::slug))
 }
 
 fn otherwise() -> Object {
@@ -213,6 +226,7 @@ impl StrategyWish {
                 several: wish.several.unwrap_or(old.several),
                 partial: wish.partial.unwrap_or(old.partial),
                 closed: wish.closed.unwrap_or(old.closed),
+                contacts: wish.contacts.unwrap_or(old.contacts),
                 scope: wish.scope.map_or(old.scope, Scope::from),
             },
             active: wish.active.unwrap_or(base.active),

@@ -170,6 +170,7 @@ fn engine(store: &Store, sandbox: &Sandbox, client_id: &str) -> Engine {
         sealer: Arc::clone(&sealer),
         authority: AUTHORITY.parse().unwrap(),
         allowed_hosts: Vec::new(),
+        requests: 6_000,
     };
     Engine {
         worker: Worker::new(

@@ -11,12 +11,15 @@ pub struct Dataverse {
     pub allowed_hosts: Vec<String>,
     /// Where Entra ID is.
     pub authority_url: Url,
+    /// How many requests Leadline may send an organization in five minutes.
+    pub requests: u32,
 }
 
 impl Check<'_> {
     pub(super) fn dataverse(&mut self) -> Option<Dataverse> {
         const HOSTS: &str = "dataverse.allowed_hosts";
         const AUTHORITY: &str = "dataverse.authority_url";
+        const REQUESTS: &str = "dataverse.requests";
         let hosts = self.list(HOSTS, |c| c == ',').into_iter();
         let hosts = hosts.map(|host| host.trim_start_matches("*.").to_lowercase());
         let allowed_hosts: Vec<String> = hosts.collect();
@@ -24,6 +27,7 @@ impl Check<'_> {
             let wrong = format!("{wrong} is no host. Write hosts such as crm.example.com.");
             self.wrong(HOSTS, wrong);
         }
+        let requests = self.number(REQUESTS, 60, 600_000);
         let authority_url = self.web_url(AUTHORITY)?;
         let bare = authority_url.path() == "/" && authority_url.query().is_none();
         if !bare || !authority_url.username().is_empty() {
@@ -34,6 +38,7 @@ impl Check<'_> {
         Some(Dataverse {
             allowed_hosts,
             authority_url,
+            requests: requests?,
         })
     }
 }

@@ -150,6 +150,12 @@ pub const SETTINGS: &[Setting] = &[
         "Where Entra ID gives out tokens. National clouds have others, such as\n\
          https://login.microsoftonline.us and https://login.partner.microsoftonline.cn.",
     ),
+    Setting::number(
+        "dataverse.requests",
+        "6000",
+        "How many requests Leadline may send an organization in five minutes. Dynamics 365 allows each\n\
+         application user 6000; less leaves room for others that use the same one.",
+    ),
     Setting::optional(
         "oidc.issuer",
         "https://login.microsoftonline.com/<tenant id>/v2.0",

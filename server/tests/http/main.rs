@@ -8,6 +8,7 @@ mod assets;
 mod audit;
 mod command_line;
 mod crm;
+mod crm_storm;
 mod fields;
 mod form_changes;
 mod fuzz;

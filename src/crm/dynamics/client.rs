@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use serde_json::Value;
+use tokio::sync::watch;
+use tokio::time::Instant;
 use url::Url;
 use uuid::Uuid;
 
@@ -157,6 +159,13 @@ impl Dynamics {
     #[must_use]
     pub fn dop_hint(&self) -> Option<u32> {
         self.0.gate().hint()
+    }
+
+    /// Until when the service asked to wait, each time that it does. This client waits by itself; who
+    /// keeps it has the next one wait too.
+    #[must_use]
+    pub fn pauses(&self) -> watch::Receiver<Option<Instant>> {
+        self.0.gate().pauses()
     }
 
     async fn definition(&self, path: String, query: &str) -> Result<Value, Failure> {

@@ -5,7 +5,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
 use super::limiter::{Facet, Leave, Limiter, Pace};
@@ -20,6 +20,7 @@ pub(super) struct Gate {
     began: Instant,
     queue: tokio::sync::Mutex<()>,
     changed: Notify,
+    pauses: watch::Sender<Option<Instant>>,
 }
 
 impl Gate {
@@ -29,6 +30,7 @@ impl Gate {
             began: Instant::now(),
             queue: tokio::sync::Mutex::new(()),
             changed: Notify::new(),
+            pauses: watch::Sender::new(None),
         }
     }
 
@@ -66,6 +68,7 @@ impl Gate {
     pub(super) fn refused(&self, facet: Facet, wait: Option<Duration>) {
         let now = self.now();
         self.limiter().refused(now, facet, wait.map(whole));
+        self.tell(wait);
         self.changed.notify_waiters();
     }
 
@@ -73,7 +76,27 @@ impl Gate {
     pub(super) fn pause(&self, wait: Duration) {
         let now = self.now();
         self.limiter().pause(now, whole(wait));
+        self.tell(Some(wait));
         self.changed.notify_waiters();
+    }
+
+    /// Until when the service asked to wait, each time that it does.
+    pub(super) fn pauses(&self) -> watch::Receiver<Option<Instant>> {
+        self.pauses.subscribe()
+    }
+
+    fn tell(&self, wait: Option<Duration>) {
+        if let Some(wait) = wait {
+            let until = Instant::now() + wait;
+            let later = |told: &mut Option<Instant>| {
+                let news = told.is_none_or(|told| told < until);
+                if news {
+                    *told = Some(until);
+                }
+                news
+            };
+            self.pauses.send_if_modified(later);
+        }
     }
 
     /// The service took a request.

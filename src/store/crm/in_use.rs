@@ -10,6 +10,7 @@ use crate::crm::proof::{is_whole, other_organization};
 use crate::error::{Error, Kind, Result};
 use crate::store::access::Administrator;
 use crate::store::audit::{Action, Event, record};
+use crate::store::switching::{self, move_on};
 use crate::store::{execute, from_json, maybe_text, row, text};
 
 /// What the audit log calls the CRM that is there without any connection.
@@ -45,6 +46,7 @@ impl Administrator {
         let sql = "UPDATE crm_connection SET state = 'active', reason = '', confirmed_at = $1, checked_at = $1, \
              modified_at = $1, version = version + 1 WHERE id = $2";
         execute(&tx, sql, [now.into(), ID.into()]).await?;
+        move_on(&tx, switching::BUILT_IN, &id.to_string(), now).await?;
         let told =
             json!({ "crm": "dynamics-365", "organization": name, "id": id, "url": before.url });
         let event = Event::new(Action::CrmChanged, NOUN, ID, &name)
@@ -71,6 +73,8 @@ impl Administrator {
         let sql = "UPDATE crm_connection SET state = 'draft', reason = '', confirmed_at = NULL, modified_at = $1, \
              version = version + 1 WHERE id = $2";
         execute(&tx, sql, [now.into(), ID.into()]).await?;
+        let from = before.organization_id.clone().unwrap_or_default();
+        move_on(&tx, &from, switching::BUILT_IN, now).await?;
         let name = before.organization_name.clone().unwrap_or_default();
         let event = Event::new(Action::CrmChanged, NOUN, ID, BUILT_IN)
             .before(json!({ "crm": "dynamics-365", "organization": name, "url": before.url }))

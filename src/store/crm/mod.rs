@@ -37,6 +37,9 @@ pub struct CrmConfig {
     pub authority: Url,
     /// Under which hosts organizations may be; empty means those of Microsoft.
     pub allowed_hosts: Vec<String>,
+    /// How many requests Leadline may send an organization in five minutes; it allows 6,000 to each
+    /// application user.
+    pub requests: u32,
 }
 
 impl CrmConfig {

@@ -189,3 +189,37 @@ impl ViewRow {
         })
     }
 }
+
+/// What is between Leadline and the organization that leads live in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, FromQueryResult)]
+pub struct CrmQueue {
+    /// Submissions that are decided and on their way, at most [`COUNTED_AT_MOST`].
+    pub on_their_way: i64,
+    /// Submissions that the organization does not take, at most [`COUNTED_AT_MOST`].
+    pub refused: i64,
+    /// Submissions whose lead stayed where leads lived before, at most [`COUNTED_AT_MOST`].
+    pub behind: i64,
+}
+
+impl Administrator {
+    /// What is between Leadline and the organization that leads live in.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn crm_queue(&self) -> Result<CrmQueue> {
+        let count =
+            |rows: &str| format!("(SELECT count(*) FROM ({rows} LIMIT {COUNTED_AT_MOST}) x)");
+        let sql = format!(
+            "SELECT {} AS on_their_way, {} AS refused, {} AS behind",
+            count("SELECT id FROM submission WHERE reason_code = 'delivering'"),
+            count(
+                "SELECT id FROM submission WHERE processing_state = 192350002 AND reason_code = 'crm_refused'"
+            ),
+            count(
+                "SELECT s.id FROM lead l JOIN submission s ON s.lead_id = l.id WHERE l.left_in <> 'deleted'"
+            ),
+        );
+        let found = row::<CrmQueue>(self.store().reading(), &sql, []).await?;
+        found.ok_or_else(|| Error::internal("nothing was counted"))
+    }
+}

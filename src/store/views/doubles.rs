@@ -25,7 +25,7 @@ impl Administrator {
              named (id) AS (SELECT n.id FROM lead own JOIN lead n ON n.name_key = own.name_key \
                WHERE own.id = $1 LIMIT {LOOKED_AT}) \
              SELECT {columns} FROM (SELECT id FROM keyed UNION SELECT id FROM named) d JOIN lead l ON l.id = d.id {joins} \
-             WHERE l.id <> $1 AND l.state <> 'merged' ORDER BY l.latest_submitted_at DESC, l.id DESC LIMIT {DOUBLES}"
+             WHERE l.id <> $1 AND l.state <> 'merged' AND l.left_in IS NULL ORDER BY l.latest_submitted_at DESC, l.id DESC LIMIT {DOUBLES}"
         );
         rows(self.store().reading(), &sql, [lead.into()]).await
     }

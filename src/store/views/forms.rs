@@ -143,7 +143,7 @@ pub(super) async fn find_yields(
          FROM {table} x WHERE x.id IN {}",
         counted(&format!("submission s WHERE {of_submission}{own}")),
         counted(&format!(
-            "lead l WHERE {of_lead} AND l.state <> 'merged'{}",
+            "lead l WHERE {of_lead} AND l.state <> 'merged' AND l.left_in IS NULL{}",
             sight.and("l.owner_id")
         )),
         placeholders(1, &vec![""; ids.len()], 1),

@@ -143,7 +143,7 @@ impl LeadFilter {
 
     pub(super) fn wanted(&self, sight: Sight) -> Wanted {
         let mut wanted = Wanted::default();
-        wanted.and("l.state <> 'merged'");
+        wanted.and("l.state <> 'merged' AND l.left_in IS NULL");
         wanted.equal("l.owner_id", sight.owner());
         for (column, prefix) in search(self) {
             wanted.begins(column, &prefix);

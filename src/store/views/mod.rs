@@ -29,6 +29,7 @@ pub mod paging;
 pub mod people;
 pub mod profiles;
 pub mod query;
+pub mod record;
 pub mod records;
 pub mod rules;
 mod sight;

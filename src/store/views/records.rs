@@ -5,6 +5,7 @@ use sea_orm::FromQueryResult;
 
 use super::leads::{LeadFilter, LeadSort};
 use super::paging::{Listing, Page, Paging, read_page};
+use super::record::record_url;
 use super::submissions::SubmissionFilter;
 use crate::error::{Error, Result};
 use crate::lead::Fields;
@@ -130,9 +131,20 @@ pub struct LeadRecord {
     /// When it was changed last.
     pub modified_at: i64,
     fields: String,
+    organization: Option<String>,
+    record_id: Option<String>,
 }
 
 impl LeadRecord {
+    /// Where a person opens it in the organization; `None` when it is not there.
+    #[must_use]
+    pub fn record_url(&self) -> Option<String> {
+        Some(record_url(
+            self.organization.as_deref()?,
+            self.record_id.as_deref()?,
+        ))
+    }
+
     /// Its fields by logical name.
     ///
     /// # Errors
@@ -157,7 +169,8 @@ const SUBMISSIONS: Listing = Listing {
 const LEADS: Listing = Listing {
     columns: "l.id, l.full_name, l.state = 'open' AS open, l.version, l.merged_into_id, l.follows_id, l.owner_id, o.name AS owner_name, l.lead_source, \
          l.first_form_id, l.latest_form_id, l.first_campaign_id, l.latest_campaign_id, l.submission_count, \
-         l.latest_submitted_at, l.created_at, l.modified_at, l.fields",
+         l.latest_submitted_at, l.created_at, l.modified_at, l.fields, \
+         (SELECT c.url FROM crm_connection c WHERE c.state <> 'draft' AND l.left_in IS NULL) AS organization, l.record_id",
     table: "lead",
     alias: "l",
     joins: "LEFT JOIN person o ON o.id = l.owner_id",

@@ -7,6 +7,7 @@ use sea_orm::FromQueryResult;
 use crate::error::Result;
 use crate::store::access::Reader;
 use crate::store::accounts::SYNCABLE;
+use crate::store::mirrors::ON_ITS_WAY;
 use crate::store::rows;
 
 /// No more than this is counted: what is above says no more to a person.
@@ -68,6 +69,8 @@ pub struct SyncStatus {
     pub waiting: HashMap<i64, i64>,
     /// When the oldest of those came.
     pub oldest: HashMap<i64, i64>,
+    /// Why nothing can be brought into the CRM at present, in plain words.
+    pub crm_problem: Option<String>,
 }
 
 impl SyncStatus {
@@ -114,7 +117,7 @@ impl Reader {
         let sql = format!(
             "SELECT account_id, count(*) AS waiting, min(received_at) AS oldest \
              FROM (SELECT account_id, received_at FROM submission \
-               WHERE due_at IS NOT NULL LIMIT {COUNTED_AT_MOST}) due GROUP BY account_id"
+               WHERE due_at IS NOT NULL OR {ON_ITS_WAY} LIMIT {COUNTED_AT_MOST}) due GROUP BY account_id"
         );
         let waiting = rows::<Waiting>(db, &sql, []).await?;
         let seen = |row: &&Waiting| accounts.iter().any(|account| account.id == row.account_id);
@@ -125,6 +128,7 @@ impl Reader {
                 .map(|row| (row.account_id, row.oldest))
                 .collect(),
             waiting: waiting.map(|row| (row.account_id, row.waiting)).collect(),
+            crm_problem: self.store().crm_problem().await?,
             accounts,
         })
     }

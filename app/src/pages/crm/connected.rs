@@ -2,13 +2,21 @@
 
 use leadline::{
     crm::{dynamics::TableDescription, fields::lead_fields, proof::Proof},
-    store::{crm::CrmState, now, views::crm::CrmView},
+    store::{
+        crm::CrmState,
+        now,
+        views::{
+            crm::{CrmQueue, CrmView},
+            sync::COUNTED_AT_MOST,
+        },
+    },
 };
 use leptos::prelude::*;
 
 use super::{credential_notice, draft::Credential, proof::Proofs};
 use crate::ui::{
     Badge, Banner, Choice, Confirm, Day, Fact, Facts, Field, Record, Section, Submit, Time, Tone,
+    thousands,
 };
 
 /// The column that says where a lead comes from.
@@ -21,6 +29,10 @@ pub(super) fn Connected(
     connection: CrmView,
     /// A proof that was just tried and not kept.
     tried: Option<Proof>,
+    /// What is between Leadline and the organization.
+    queue: CrmQueue,
+    /// Why nothing can be brought there at present.
+    problem: Option<String>,
 ) -> impl IntoView {
     let reason = connection.reason.clone();
     let broken = (connection.state == CrmState::Broken).then(|| {
@@ -30,6 +42,10 @@ pub(super) fn Connected(
                 <p>"Submissions wait and are brought in as soon as it works again."</p>
             </Banner>
         }
+    });
+    let problem = problem.filter(|_| connection.state != CrmState::Broken);
+    let problem = problem.map(|why| {
+        view! { <Banner tone=Tone::Warn title="Nothing reaches it for now"><p>{why}</p></Banner> }
     });
     let expiring = connection
         .credential_expires_at
@@ -45,9 +61,10 @@ pub(super) fn Connected(
     let replace = replace(&connection);
     view! {
         <div class="page">
-            {broken}{expiring}
+            {broken}{problem}{expiring}
             <Record beside=beside>
                 {facts(&connection)}
+                {between(queue)}
                 {steps}
                 {again(version)}
                 {source}
@@ -79,6 +96,35 @@ fn facts(connection: &CrmView) -> impl IntoView + use<> {
                 <Fact term="Application ID"><code>{client_id}</code></Fact>
                 <Fact term="Confirmed">{confirmed.map(|at| view! { <Time at=at /> })}</Fact>
             </Facts>
+        </Section>
+    }
+}
+
+/// What is on its way, what is refused, what stayed behind.
+fn between(queue: CrmQueue) -> impl IntoView {
+    let count = |n: i64| match n {
+        n if n >= COUNTED_AT_MOST => format!("more than {}", thousands(COUNTED_AT_MOST - 1)),
+        n => thousands(n),
+    };
+    let refused = (queue.refused > 0).then(|| {
+        view! { <a href="/submissions?reason=crm_refused">{count(queue.refused)}</a> }.into_any()
+    });
+    let behind = (queue.behind > 0).then(|| {
+        view! {
+            <p>
+                {format!("Submissions whose leads stayed where leads lived before: {}. ", count(queue.behind))}
+                "Run again, each of them is matched with the leads of the organization, and makes one there if there is none. "
+                <a href="/submissions/run-again">"See what that comes to…"</a>
+            </p>
+        }
+    });
+    view! {
+        <Section title="Submissions">
+            <Facts short=true>
+                <Fact term="On their way">{count(queue.on_their_way)}</Fact>
+                <Fact term="Refused there">{refused.unwrap_or_else(|| "0".into_any())}</Fact>
+            </Facts>
+            {behind}
         </Section>
     }
 }

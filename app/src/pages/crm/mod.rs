@@ -4,13 +4,13 @@ use axum::response::{IntoResponse, Redirect};
 use leadline::{
     crm::proof::Proof,
     error::{Error, Kind},
-    store::{crm::CrmState, now, views::crm::CrmView},
+    store::{crm::CrmState, now},
     sync::crm::{check, read_fields, replace_credential},
 };
 use leptos::prelude::*;
 
 use crate::{
-    Answer, DynamicsSandbox, FormState, Input, Visit,
+    Answer, FormState, Input, Visit,
     ui::{Tone, days_until},
 };
 
@@ -204,21 +204,12 @@ async fn render(visit: &Visit, form: FormState, tried: Option<Proof>) -> Answer 
     let leads = administrator.count_leads_here().await?;
     let sandbox = visit.services.settings.dynamics_sandbox.clone();
     let sheet = visit.page("CRM").form(form);
-    Ok(sheet.show(move || body(connection, leads, sandbox, tried)))
-}
-
-fn body(
-    connection: Option<CrmView>,
-    leads: i64,
-    sandbox: Option<DynamicsSandbox>,
-    tried: Option<Proof>,
-) -> AnyView {
-    match connection {
-        Some(connection) if connection.state != CrmState::Draft => {
-            view! { <Connected connection=connection tried=tried /> }.into_any()
-        }
-        connection => {
-            view! { <SetUp connection=connection leads=leads sandbox=sandbox /> }.into_any()
-        }
+    if let Some(connection) = connection.clone().filter(|c| c.state != CrmState::Draft) {
+        let queue = administrator.crm_queue().await?;
+        let problem = visit.services.store.crm_problem().await?;
+        return Ok(sheet.show(move || {
+            view! { <Connected connection=connection tried=tried queue=queue problem=problem /> }
+        }));
     }
+    Ok(sheet.show(move || view! { <SetUp connection=connection leads=leads sandbox=sandbox /> }))
 }

@@ -1,7 +1,7 @@
 //! Connecting Dynamics 365 by plain HTML forms: proven step by step, confirmed by a person, replaced,
 //! left again.
 
-use leadline_sandbox::{Dynamics, DynamicsConfig, known};
+use leadline_sandbox::{Dynamics, DynamicsConfig, Seed, known};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -21,8 +21,15 @@ pub struct Counter {
 
 impl Counter {
     async fn open() -> Counter {
+        Counter::open_in(Seed::Empty, &[]).await
+    }
+
+    /// With a world of that kind at LinkedIn, and more in the environment.
+    pub async fn open_in(seed: Seed, more: &[(&str, &str)]) -> Counter {
         let dynamics = Dynamics::start(DynamicsConfig::default()).await.unwrap();
-        let (app, browser) = TestApp::start_with(&settings(&dynamics)).await;
+        let mut environment = settings(&dynamics).to_vec();
+        environment.extend(more);
+        let (app, browser) = TestApp::start_in(seed, &environment).await;
         first_start(&browser).await;
         Counter {
             app,
@@ -52,12 +59,12 @@ impl Counter {
         }
     }
 
-    async fn connected(&self) -> Page {
+    pub async fn connected(&self) -> Page {
         self.connect(&[]).await;
         self.press("/crm/confirm", &[]).await
     }
 
-    async fn control(&self, method: Method, what: &str, body: Value) -> Value {
+    pub async fn control(&self, method: Method, what: &str, body: Value) -> Value {
         let address = format!("{}/control/{what}", self.dynamics.organization_url());
         let sandbox = Browser::new(&address);
         let answer = sandbox.send(sandbox.request(method, "").json(&body)).await;

@@ -1,0 +1,445 @@
+//! Leads of an organization in the database: what was last seen of each, and what waits to be
+//! brought there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, QueryResult, Value};
+use uuid::Uuid;
+
+use super::leads::{LEAD, LeadRow, insert_leads, save_keys, update_leads};
+use super::{Store, execute, from_json, json, maybe_text, placeholders, row, rows, text};
+use crate::crm::mirror::{Mirror, Seen, absorb, known};
+use crate::error::{Error, Result};
+use crate::lead::{Fields, LeadFields};
+use crate::plan::lead_keys;
+use crate::review::Reason;
+use crate::submission::{MatchingStatus, ProcessingState};
+
+/// Says of a lead that the organization deleted it.
+const DELETED: &str = "deleted";
+
+/// A lead's row with what the organization has of it.
+struct MirrorRow {
+    lead: LeadRow,
+    record_id: Option<String>,
+    record_version: Option<String>,
+    record_fields: String,
+}
+
+impl FromQueryResult for MirrorRow {
+    fn from_query_result(row: &QueryResult, prefix: &str) -> Result<Self, sea_orm::DbErr> {
+        Ok(MirrorRow {
+            lead: LeadRow::from_query_result(row, prefix)?,
+            record_id: row.try_get(prefix, "record_id")?,
+            record_version: row.try_get(prefix, "record_version")?,
+            record_fields: row.try_get(prefix, "record_fields")?,
+        })
+    }
+}
+
+impl MirrorRow {
+    fn read(self) -> Result<Mirror> {
+        let record = self.record_id.as_deref().map(str::parse::<Uuid>);
+        Ok(Mirror {
+            lead: self.lead.read()?,
+            record: record.transpose().map_err(Error::internal)?,
+            version: self.record_version,
+            seen: from_json(&self.record_fields)?,
+        })
+    }
+}
+
+/// Something that is to be brought to the organization.
+#[derive(Debug, Clone)]
+pub(crate) struct Delivery {
+    /// The lead and what was last seen of it.
+    pub mirror: Mirror,
+    /// The submission that it was made from, in LinkedIn's words; `None` when the organization had
+    /// the lead before.
+    pub made_from: Option<MadeFrom>,
+    /// The e-mail address of whoever owns it.
+    pub owner: Option<String>,
+    /// How often it was tried in vain.
+    pub failures: u32,
+}
+
+/// The submission that a lead was made from.
+#[derive(Debug, Clone, FromQueryResult)]
+pub(crate) struct MadeFrom {
+    /// LinkedIn's name of the account.
+    pub account: String,
+    /// LinkedIn's id of the response.
+    pub response: String,
+    /// What the form is called.
+    pub form: Option<String>,
+}
+
+#[derive(FromQueryResult)]
+struct Id {
+    id: i64,
+}
+
+#[derive(FromQueryResult)]
+struct More {
+    delivery_failures: i64,
+    owner_email: Option<String>,
+}
+
+/// The leads with these ids, and those with these records.
+pub(crate) async fn find_mirrors(
+    db: &impl ConnectionTrait,
+    ids: &BTreeSet<i64>,
+    records: &BTreeSet<Uuid>,
+) -> Result<Vec<Mirror>> {
+    let mut found = BTreeMap::new();
+    let by_id: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
+    let by_record: Vec<Value> = records.iter().map(|id| id.to_string().into()).collect();
+    let columns = [
+        ("id", "left_in IS NULL", by_id),
+        // What was deleted may be restored.
+        (
+            "record_id",
+            "(left_in IS NULL OR left_in = 'deleted')",
+            by_record,
+        ),
+    ];
+    for (column, condition, values) in columns {
+        for some in values.chunks(500) {
+            let list = placeholders(1, &vec![""; some.len()], 1);
+            let sql = format!(
+                "SELECT {LEAD}, record_id, record_version, record_fields FROM lead WHERE {column} IN {list} \
+                   AND state <> 'merged' AND {condition}"
+            );
+            for row in rows::<MirrorRow>(db, &sql, some.iter().cloned()).await? {
+                let mirror = row.read()?;
+                found.insert(mirror.lead.id, mirror);
+            }
+        }
+    }
+    Ok(found.into_values().collect())
+}
+
+/// Takes over what the organization was seen to have; `asked` are the columns that it was asked for.
+pub(crate) async fn save_seen(
+    tx: &DatabaseTransaction,
+    seen: &[Seen],
+    asked: &BTreeSet<String>,
+    key_fields: &LeadFields,
+    now: i64,
+) -> Result<()> {
+    let records: BTreeSet<Uuid> = seen.iter().map(|seen| seen.id).collect();
+    let there = find_mirrors(tx, &BTreeSet::new(), &records).await?;
+    let mut there: BTreeMap<Uuid, Mirror> = there
+        .into_iter()
+        .filter_map(|mirror| Some((mirror.record?, mirror)))
+        .collect();
+    let (mut new, mut same, mut changed) = (Vec::new(), Vec::new(), Vec::new());
+    for seen in seen {
+        match there.remove(&seen.id) {
+            None => new.push(known(seen)),
+            Some(mut mirror) => match absorb(&mut mirror, seen, asked) {
+                true => changed.push(mirror),
+                false => same.push(mirror),
+            },
+        }
+    }
+    let made = insert_leads(tx, &new.iter().map(|m| &m.lead).collect::<Vec<_>>(), now).await?;
+    for mirror in &mut new {
+        let id = made.get(&mirror.lead.created_by);
+        mirror.lead.id = *id.ok_or_else(|| Error::internal("a lead was not kept"))?;
+    }
+    let leads: Vec<_> = changed.iter().map(|mirror| &mirror.lead).collect();
+    update_leads(tx, &leads).await?;
+    let keys: Vec<_> = new
+        .iter()
+        .chain(&changed)
+        .map(|m| (m.lead.id, lead_keys(key_fields, &m.lead.fields)))
+        .collect();
+    save_keys(tx, &keys).await?;
+    for mirror in new.iter().chain(&changed).chain(&same) {
+        save_record(tx, mirror).await?;
+    }
+    Ok(())
+}
+
+/// Notes what was last seen of a lead.
+async fn save_record(db: &impl ConnectionTrait, mirror: &Mirror) -> Result<()> {
+    let sql = "UPDATE lead SET record_id = $1, record_version = $2, record_fields = $3, left_in = NULL WHERE id = $4";
+    let values = [
+        mirror.record.map(|id| id.to_string()).into(),
+        mirror.version.clone().into(),
+        json(&mirror.seen)?.into(),
+        mirror.lead.id.into(),
+    ];
+    execute(db, sql, values).await?;
+    Ok(())
+}
+
+/// The organization deleted these leads. They are found by nothing any more; submissions that wait to
+/// be brought to them are decided anew.
+pub(crate) async fn save_gone(db: &impl ConnectionTrait, ids: &[i64], now: i64) -> Result<()> {
+    for id in ids {
+        let sql = "UPDATE lead SET left_in = $1, deliver_at = NULL WHERE id = $2";
+        execute(db, sql, [DELETED.into(), (*id).into()]).await?;
+        execute(
+            db,
+            "DELETE FROM lead_key WHERE lead_id = $1",
+            [(*id).into()],
+        )
+        .await?;
+        // The one that the lead was made from keeps it: it does not make the lead a second time.
+        let sql = "UPDATE submission SET due_at = $1, lead_id = CASE WHEN id = (SELECT created_by FROM lead WHERE id = $2) \
+             THEN lead_id END WHERE lead_id = $2 AND reason_code = 'delivering'";
+        execute(db, sql, [now.into(), (*id).into()]).await?;
+    }
+    Ok(())
+}
+
+/// What became of these leads is to be brought to the organization.
+pub(crate) async fn mark_to_deliver(
+    db: &impl ConnectionTrait,
+    ids: &BTreeSet<i64>,
+    now: i64,
+) -> Result<()> {
+    let ids: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
+    for some in ids.chunks(500) {
+        let list = placeholders(1, &vec![""; some.len()], 2);
+        let sql = format!(
+            "UPDATE lead SET deliver_at = $1, delivery_failures = 0, delivery_problem = NULL WHERE id IN {list}"
+        );
+        let values = std::iter::once(now.into()).chain(some.iter().cloned());
+        execute(db, &sql, values).await?;
+    }
+    Ok(())
+}
+
+impl Store {
+    /// The leads whose turn it is to be brought to the organization, those that wait longest first.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn list_to_deliver(&self, limit: u64, now: i64) -> Result<Vec<i64>> {
+        let sql = "SELECT id FROM lead WHERE deliver_at <= $1 ORDER BY deliver_at, id LIMIT $2";
+        let found = rows::<Id>(self.writing(), sql, [now.into(), limit.into()]).await?;
+        Ok(found.into_iter().map(|row| row.id).collect())
+    }
+
+    /// Whether anything waits to be brought to the organization, be it now or later.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn has_to_deliver(&self) -> Result<bool> {
+        let sql = "SELECT id FROM lead WHERE deliver_at IS NOT NULL LIMIT 1";
+        Ok(row::<Id>(self.reading(), sql, []).await?.is_some())
+    }
+
+    /// A lead with all that is needed to bring it to the organization; `None` when it is not there any
+    /// more.
+    pub(crate) async fn find_delivery(&self, id: i64) -> Result<Option<Delivery>> {
+        let db = self.writing();
+        let found = find_mirrors(db, &BTreeSet::from([id]), &BTreeSet::new()).await?;
+        let Some(mirror) = found.into_iter().next() else {
+            return Ok(None);
+        };
+        let sql = "SELECT l.delivery_failures, p.email AS owner_email FROM lead l LEFT JOIN person p ON p.id = l.owner_id \
+             WHERE l.id = $1";
+        let more = row::<More>(db, sql, [id.into()]).await?;
+        let sql = "SELECT a.urn AS account, s.linkedin_id AS response, f.name AS form FROM submission s \
+             JOIN linked_account a ON a.id = s.account_id LEFT JOIN form f ON f.id = s.form_id WHERE s.id = $1";
+        let made_from = row::<MadeFrom>(db, sql, [mirror.lead.created_by.into()]).await?;
+        Ok(more.map(|more| Delivery {
+            mirror,
+            made_from,
+            owner: more.owner_email,
+            failures: u32::try_from(more.delivery_failures).unwrap_or(0),
+        }))
+    }
+
+    /// The organization has this of the lead now: the values of `there` besides those that were last
+    /// seen. The submissions that waited for it are done, unless the lead changed meanwhile; then it
+    /// is brought there once more.
+    pub(crate) async fn save_delivered(
+        &self,
+        delivery: &Delivery,
+        there: &Fields,
+        record: Uuid,
+        version: Option<&str>,
+    ) -> Result<()> {
+        let lead = &delivery.mirror.lead;
+        let tx = self.begin_alone().await?;
+        let sql = "UPDATE lead SET record_id = $1, record_version = $2, record_fields = $3, delivery_failures = 0, \
+             delivery_problem = NULL, deliver_at = CASE WHEN version = $4 THEN NULL ELSE deliver_at END WHERE id = $5";
+        let values = [
+            record.to_string().into(),
+            version.map(str::to_owned).into(),
+            json(there)?.into(),
+            lead.version.into(),
+            lead.id.into(),
+        ];
+        execute(&tx, sql, values).await?;
+        let sql = "UPDATE submission SET processing_state = $1, reason_code = '', reason = '' \
+             WHERE lead_id = $2 AND reason_code = 'delivering' AND (SELECT deliver_at FROM lead WHERE id = $2) IS NULL";
+        let values = [ProcessingState::Succeeded.code().into(), lead.id.into()];
+        execute(&tx, sql, values).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// The organization has changed the lead; takes it over.
+    pub(crate) async fn save_seen_again(
+        &self,
+        seen: &Seen,
+        asked: &BTreeSet<String>,
+        now: i64,
+    ) -> Result<()> {
+        let tx = self.begin_alone().await?;
+        let key_fields = super::match_fields::match_fields(&tx).await?;
+        save_seen(&tx, std::slice::from_ref(seen), asked, &key_fields, now).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Says which record a lead is, before what the organization has of it was read.
+    pub(crate) async fn save_record_of(&self, id: i64, record: Uuid) -> Result<()> {
+        let sql = "UPDATE lead SET record_id = $1 WHERE id = $2";
+        execute(self.writing(), sql, [record.to_string().into(), id.into()]).await?;
+        Ok(())
+    }
+
+    /// The organization does not have the lead any more.
+    pub(crate) async fn save_lead_gone(&self, id: i64, now: i64) -> Result<()> {
+        let tx = self.begin_alone().await?;
+        save_gone(&tx, &[id], now).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// It did not work for now: the lead is tried again at `again`, and the reason is said.
+    pub(crate) async fn save_put_off(&self, id: i64, again: i64, why: &str) -> Result<()> {
+        let sql = "UPDATE lead SET deliver_at = $1, delivery_failures = delivery_failures + 1, delivery_problem = $2 \
+             WHERE id = $3 AND deliver_at IS NOT NULL";
+        let values = [again.into(), text(why), id.into()];
+        execute(self.writing(), sql, values).await?;
+        Ok(())
+    }
+
+    /// The organization does not take the lead as it is, and trying again would not help: the
+    /// submissions that wait for it have failed, with the reason. Running one again tries anew.
+    pub(crate) async fn save_refused(&self, delivery: &Delivery, why: &str) -> Result<()> {
+        let lead = &delivery.mirror.lead;
+        let status = match delivery.mirror.record {
+            None => MatchingStatus::CreationFailed,
+            Some(_) => MatchingStatus::UpdateFailed,
+        };
+        let tx = self.begin_alone().await?;
+        let sql = "UPDATE lead SET deliver_at = NULL, delivery_problem = $1 WHERE id = $2 AND version = $3";
+        let values = [text(why), lead.id.into(), lead.version.into()];
+        if execute(&tx, sql, values).await? == 0 {
+            // It is another one by now, and gets its own try.
+            return Ok(());
+        }
+        let sql = "UPDATE submission SET processing_state = $1, matching_status = $2, reason_code = $3, reason = $4 \
+             WHERE lead_id = $5 AND reason_code = 'delivering'";
+        let values = [
+            ProcessingState::Failed.code().into(),
+            status.code().into(),
+            Reason::CrmRefused.slug().into(),
+            text(why),
+            lead.id.into(),
+        ];
+        execute(&tx, sql, values).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Takes the work with the organization for `ms` milliseconds, or keeps it; `false` when another
+    /// server has it.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn lease_crm(&self, holder: &str, ms: i64, now: i64) -> Result<bool> {
+        let sql = "UPDATE crm_worker SET holder = $1, leased_until = $2 WHERE id = 1 AND (holder = $1 OR leased_until <= $3)";
+        let values = [holder.into(), (now + ms).into(), now.into()];
+        Ok(execute(self.writing(), sql, values).await? == 1)
+    }
+}
+
+/// Whether a submission is decided and on its way into the organization, as a condition of SQL; an
+/// index has the same words.
+pub(super) const ON_ITS_WAY: &str = "reason_code = 'delivering'";
+
+/// Whether leads live in an organization, as a condition of SQL.
+pub(super) const LIVES_ELSEWHERE: &str =
+    "EXISTS (SELECT 1 FROM crm_connection WHERE state IN ('active', 'broken'))";
+
+#[derive(FromQueryResult)]
+struct Paused {
+    paused_until: i64,
+}
+
+#[derive(FromQueryResult)]
+struct Problem {
+    problem: Option<String>,
+}
+
+#[derive(FromQueryResult)]
+struct Elsewhere {
+    elsewhere: bool,
+}
+
+/// Whether leads live in an organization, and what lies here is what is known of them.
+pub(crate) async fn lives_elsewhere(db: &impl ConnectionTrait) -> Result<bool> {
+    let sql = format!("SELECT {LIVES_ELSEWHERE} AS elsewhere");
+    let found = row::<Elsewhere>(db, &sql, []).await?;
+    Ok(found.is_some_and(|row| row.elsewhere))
+}
+
+impl Store {
+    /// Whether leads live in an organization.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn lives_elsewhere(&self) -> Result<bool> {
+        lives_elsewhere(self.reading()).await
+    }
+
+    /// Why nothing can be brought to the organization at present, in plain words.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn crm_problem(&self) -> Result<Option<String>> {
+        let sql = format!("SELECT problem FROM crm_worker WHERE id = 1 AND {LIVES_ELSEWHERE}");
+        let found = row::<Problem>(self.reading(), &sql, []).await?;
+        Ok(found.and_then(|row| row.problem))
+    }
+
+    /// Until when the organization asked to wait, in milliseconds since the epoch.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn crm_paused_until(&self) -> Result<i64> {
+        let sql = "SELECT paused_until FROM crm_worker WHERE id = 1";
+        let found = row::<Paused>(self.reading(), sql, []).await?;
+        Ok(found.map_or(0, |row| row.paused_until))
+    }
+
+    /// The organization asked to wait: whoever works with it next waits too, also after a restart.
+    pub(crate) async fn save_crm_pause(&self, until: i64) -> Result<()> {
+        let sql = "UPDATE crm_worker SET paused_until = $1 WHERE id = 1";
+        execute(self.writing(), sql, [until.into()]).await?;
+        Ok(())
+    }
+
+    /// Says why nothing can be brought to the organization, or that it can be again.
+    pub(crate) async fn save_crm_problem(&self, problem: Option<&str>, now: i64) -> Result<()> {
+        let sql = "UPDATE crm_worker SET problem = $1, problem_at = $2 WHERE id = 1 AND COALESCE(problem, '') <> $3";
+        let since = problem.map(|_| now);
+        let values = [
+            maybe_text(problem),
+            since.into(),
+            text(problem.unwrap_or_default()),
+        ];
+        execute(self.writing(), sql, values).await?;
+        Ok(())
+    }
+}

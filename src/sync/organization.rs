@@ -1,0 +1,288 @@
+//! Where leads live in an organization: what it has is taken over, submissions are decided, and what
+//! they come to is brought there. One server does it at a time.
+//!
+//! Each round takes due submissions, asks the organization for the leads that could be theirs
+//! ([`refresh`]), decides them in one transaction by the same rules as anywhere, and then brings the
+//! leads that were made or changed to the organization ([`deliver`]). The stages meet in the database:
+//! whatever is interrupted is found there again.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Mutex, watch};
+use tokio::time::Instant;
+
+use super::process::{decide, rules_to_decide_by};
+use crate::crm::builtin::Builtin;
+use crate::crm::dynamics::{Class, Dynamics, Failure, Pace, Settings};
+use crate::crm::proof::{lasts, other_organization};
+use crate::error::{Error, Result};
+use crate::store::Store;
+use crate::store::access::Actor;
+use crate::store::crm::{Connected, Crm, CrmConfig};
+use crate::store::match_fields::match_fields;
+use crate::store::mirrors::{save_gone, save_seen};
+use crate::store::submissions::{list_due, list_still_due};
+
+mod columns;
+mod contact;
+mod deliver;
+mod refresh;
+
+/// Submissions that are decided in one round.
+const BATCH: u64 = 200;
+/// Leads that are brought to the organization in one round.
+const DELIVERIES: u64 = 200;
+/// How long a server holds the work without renewing it.
+const LEASE_MS: i64 = 60_000;
+/// How long to wait when only a person can help.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How long to wait when the organization or the way there is in trouble.
+const BREATH: Duration = Duration::from_secs(5);
+
+/// What a round came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Round {
+    /// Something was done: there may be more.
+    Done,
+    /// There is nothing to do.
+    Idle,
+    /// Nothing can be done before this time has gone by.
+    Wait(Duration),
+}
+
+/// Why a round ends early.
+enum Stop {
+    /// The organization refused, and it is not about one lead.
+    Refused(Failure),
+    /// Another organization answers at the address.
+    Elsewhere(String),
+    /// The database refused.
+    Engine(Error),
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Stop {
+        Stop::Refused(failure)
+    }
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Stop {
+        Stop::Engine(error)
+    }
+}
+
+/// The work with the organization that leads live in.
+#[derive(Debug, Clone)]
+pub struct Organization {
+    store: Store,
+    config: CrmConfig,
+    holder: Arc<str>,
+    client: Arc<Mutex<Option<(i64, Dynamics)>>>,
+}
+
+/// The organization at work, for one round.
+struct Desk {
+    store: Store,
+    dynamics: Dynamics,
+    connected: Connected,
+}
+
+impl Organization {
+    /// The work for one server; `holder` is a name that no other worker of this database has.
+    #[must_use]
+    pub fn new(store: Store, config: CrmConfig, holder: &str) -> Organization {
+        Organization {
+            store,
+            config,
+            holder: holder.into(),
+            client: Arc::default(),
+        }
+    }
+
+    /// Does one round of it.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn round(&self) -> Result<Round> {
+        let Crm::Dynamics(connected) = self.store.crm(&self.config).await? else {
+            return Ok(Round::Idle);
+        };
+        if connected.broken.is_some() {
+            return Ok(Round::Wait(PATIENCE));
+        }
+        let now = self.store.clock().await?;
+        if !self.store.lease_crm(&self.holder, LEASE_MS, now).await? {
+            return Ok(Round::Idle);
+        }
+        let paused = self.store.crm_paused_until().await? - now;
+        if paused > 0 {
+            return Ok(Round::Wait(Duration::from_millis(paused.unsigned_abs())));
+        }
+        let version = connected.version;
+        let done = tokio::select! {
+            done = self.work(connected) => done,
+            error = self.keep_lease() => Err(Stop::Engine(error)),
+        };
+        match done {
+            Ok(done) => {
+                self.store.save_crm_problem(None, now).await?;
+                Ok(if done { Round::Done } else { Round::Idle })
+            }
+            Err(Stop::Engine(error)) => Err(error),
+            Err(Stop::Refused(failure)) => {
+                tracing::warn!(%failure, "the organization refused");
+                let (why, now) = (failure.message(), self.store.clock().await?);
+                // One that lasts is looked after by `sync::crm`, which also finds that it works again.
+                if lasts(&failure) {
+                    self.store.mark_crm_broken(version, &why, now).await?;
+                }
+                self.say(&why).await?;
+                Ok(Round::Wait(pause(&failure)))
+            }
+            Err(Stop::Elsewhere(other)) => {
+                tracing::error!("another organization answers at the address");
+                self.say(&other).await?;
+                Ok(Round::Wait(PATIENCE))
+            }
+        }
+    }
+
+    fn settings(&self) -> Settings {
+        let pace = Pace {
+            requests: self.config.requests,
+            ..Pace::default()
+        };
+        Settings {
+            pace,
+            ..Settings::default()
+        }
+    }
+
+    /// Says on the pages why nothing can be done.
+    async fn say(&self, why: &str) -> Result<()> {
+        let now = self.store.clock().await?;
+        self.store.save_crm_problem(Some(why), now).await
+    }
+
+    async fn work(&self, connected: Box<Connected>) -> Result<bool, Stop> {
+        let desk = Arc::new(Desk {
+            store: self.store.clone(),
+            dynamics: self.client(&connected).await?,
+            connected: *connected,
+        });
+        let pauses = desk.dynamics.pauses();
+        tokio::select! {
+            done = desk.round() => done,
+            error = self.keep_pauses(pauses) => Err(Stop::Engine(error)),
+        }
+    }
+
+    /// Keeps until when the organization asked to wait, for as long as it is polled.
+    async fn keep_pauses(&self, mut pauses: watch::Receiver<Option<Instant>>) -> Error {
+        while pauses.changed().await.is_ok() {
+            let Some(until) = *pauses.borrow_and_update() else {
+                continue;
+            };
+            let left = until.saturating_duration_since(Instant::now());
+            let left = i64::try_from(left.as_millis()).unwrap_or(i64::MAX);
+            let kept = async {
+                let now = self.store.clock().await?;
+                self.store.save_crm_pause(now.saturating_add(left)).await
+            };
+            if let Err(error) = kept.await {
+                tracing::warn!(?error, "a pause was not kept");
+            }
+        }
+        std::future::pending().await
+    }
+
+    /// The client for this connection; it keeps its token and its pace from round to round. A new one
+    /// first looks whether it is the organization that a person confirmed.
+    async fn client(&self, connected: &Connected) -> Result<Dynamics, Stop> {
+        let mut kept = self.client.lock().await;
+        if let Some((version, client)) = &*kept
+            && *version == connected.version
+        {
+            return Ok(client.clone());
+        }
+        let client = Dynamics::with(&connected.connection, self.settings())?;
+        let found = client.who_am_i().await?.organization_id;
+        if let Some(other) = other_organization(Some(connected.organization_id), found) {
+            return Err(Stop::Elsewhere(other));
+        }
+        *kept = Some((connected.version, client.clone()));
+        Ok(client)
+    }
+
+    /// Renews the lease for as long as it is polled; ends when it is lost.
+    async fn keep_lease(&self) -> Error {
+        loop {
+            tokio::time::sleep(Duration::from_millis(LEASE_MS as u64 / 3)).await;
+            let renewed = async {
+                let now = self.store.clock().await?;
+                self.store.lease_crm(&self.holder, LEASE_MS, now).await
+            };
+            match renewed.await {
+                Ok(true) => {}
+                Ok(false) => return Error::internal("another server took the organization over"),
+                Err(error) => tracing::warn!(?error, "the lease was not renewed"),
+            }
+        }
+    }
+}
+
+impl Desk {
+    /// Whether anything was done.
+    async fn round(self: &Arc<Self>) -> Result<bool, Stop> {
+        // First what was decided already: it is nearest to its end.
+        let delivered = self.deliver(DELIVERIES).await?;
+        let decided = self.decide().await?;
+        Ok(delivered > 0 || decided > 0)
+    }
+
+    /// Decides one batch of due submissions.
+    async fn decide(&self) -> Result<usize, Stop> {
+        let rules = rules_to_decide_by(&self.store).await?;
+        let now = self.store.clock().await?;
+        let due = list_due(self.store.writing(), BATCH, now).await?;
+        if due.is_empty() {
+            return Ok(0);
+        }
+        let news = self.refresh(&rules, &due).await?;
+        let crm = Builtin::begin(&self.store).await?;
+        let now = self.store.clock().await?;
+        let tx = crm.transaction();
+        let key_fields = match_fields(tx).await?;
+        save_seen(tx, &news.seen, &news.asked, &key_fields, now).await?;
+        save_gone(tx, &news.gone, now).await?;
+        let ids: Vec<i64> = due.iter().map(|due| due.id).collect();
+        let due = list_still_due(tx, &ids, now).await?;
+        decide(&crm, &rules, &due, &Actor::Engine, now).await?;
+        crm.commit().await?;
+        Ok(due.len())
+    }
+
+    /// The columns that are read of each lead: those that are mapped or compared, and those that a
+    /// page shows.
+    fn asked(&self, rules: &crate::plan::Rules) -> BTreeSet<String> {
+        let shown = ["firstname", "lastname", "emailaddress1", "companyname"];
+        let mapped = rules.mappings.iter().map(|m| m.lead_field.as_str());
+        let strategies = rules.strategies.iter();
+        let compared = strategies.flat_map(|s| s.fields.iter().map(String::as_str));
+        let names = shown.into_iter().chain(mapped).chain(compared);
+        let known = names.filter(|name| rules.lead_fields.get(name).is_some());
+        known.map(str::to_owned).collect()
+    }
+}
+
+/// How long to wait after a refusal that is not about one lead.
+fn pause(failure: &Failure) -> Duration {
+    let wanted = failure.retry_after.unwrap_or(match failure.class {
+        Class::Wait | Class::Retry | Class::Ambiguous => BREATH,
+        _ => PATIENCE,
+    });
+    wanted.min(Duration::from_secs(600))
+}

@@ -1,0 +1,128 @@
+//! Asks the organization for the leads that submissions could belong to.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use uuid::Uuid;
+
+use super::columns::{seen, select};
+use super::{Desk, Stop};
+use crate::crm::asking::{Question, questions};
+use crate::crm::dynamics::{ColumnKind, Filter, Table};
+use crate::crm::mirror::Seen;
+use crate::plan::{Rules, Undecided, keys};
+use crate::store::leads::find_leads;
+use crate::store::mirrors::find_mirrors;
+use crate::store::submissions::DueSubmission;
+use crate::sync::process::read;
+
+/// Leads that one answer can hold: a page of Dataverse's.
+const ALL: u32 = 5_000;
+/// Leads that show that some match in part.
+const SOME: u32 = 50;
+
+/// What the organization has.
+pub(super) struct News {
+    /// The records.
+    pub seen: Vec<Seen>,
+    /// The columns that were asked for.
+    pub asked: BTreeSet<String>,
+    /// The leads that Leadline knows and that the organization does not have any more.
+    pub gone: Vec<i64>,
+}
+
+impl Desk {
+    /// The leads that these submissions could belong to, as the organization has them now.
+    pub(super) async fn refresh(&self, rules: &Rules, due: &[DueSubmission]) -> Result<News, Stop> {
+        let asked = self.asked(rules);
+        let select = select(&self.connected.table, &asked);
+        let select: Vec<&str> = select.iter().map(String::as_str).collect();
+        let submissions: Vec<Undecided> = due.iter().map(read).collect();
+        let mut found = BTreeMap::new();
+        let asking: BTreeSet<Question> = submissions
+            .iter()
+            .flat_map(|submission| questions(rules, submission))
+            .collect();
+        let (whole, part): (Vec<&Question>, Vec<&Question>) = asking.iter().partition(|q| q.all);
+        let whole = Filter::any(whole.into_iter().filter_map(|q| self.filter(q)));
+        for filter in whole {
+            self.ask(&filter, &select, ALL, &mut found).await?;
+        }
+        for question in part {
+            if let Some(filter) = self.filter(question) {
+                self.ask(&filter, &select, SOME, &mut found).await?;
+            }
+        }
+        let known = self.known(rules, &submissions).await?;
+        let unseen = known.iter().filter(|(id, _)| !found.contains_key(*id));
+        let unseen = unseen.map(|(record, _)| Filter::eq_id(Table::Leads.id_column(), *record));
+        for filter in Filter::any(unseen) {
+            self.ask(&filter, &select, ALL, &mut found).await?;
+        }
+        let gone = known.iter().filter(|(id, _)| !found.contains_key(*id));
+        let gone = gone.map(|(_, lead)| *lead).collect();
+        Ok(News {
+            seen: found.into_values().collect(),
+            asked,
+            gone,
+        })
+    }
+
+    async fn ask(
+        &self,
+        filter: &Filter,
+        select: &[&str],
+        top: u32,
+        found: &mut BTreeMap<Uuid, Seen>,
+    ) -> Result<(), Stop> {
+        let records = self.dynamics.find(Table::Leads, filter, select, top);
+        for record in records.await? {
+            let seen = seen(&self.connected.table, &record)?;
+            found.insert(seen.id, seen);
+        }
+        Ok(())
+    }
+
+    /// The records of leads that Leadline knows already and that may come into question: what it knows
+    /// may have become wrong.
+    async fn known(
+        &self,
+        rules: &Rules,
+        submissions: &[Undecided],
+    ) -> Result<BTreeMap<Uuid, i64>, Stop> {
+        let db = self.store.reading();
+        let wanted = submissions.iter().flat_map(|s| keys(rules, s)).collect();
+        let leads = submissions.iter().filter_map(Undecided::known_lead);
+        let known = find_leads(db, &wanted, &leads.collect()).await?;
+        let ids: BTreeSet<i64> = known.iter().map(|lead| lead.id).collect();
+        let mirrors = find_mirrors(db, &ids, &BTreeSet::new()).await?;
+        let pairs = mirrors
+            .into_iter()
+            .filter_map(|mirror| Some((mirror.record?, mirror.lead.id)));
+        Ok(pairs.collect())
+    }
+
+    /// A question in the organization's terms; `None` when a column is not text, because only texts
+    /// are looked for.
+    fn filter(&self, question: &Question) -> Option<Filter> {
+        let mut conditions = Vec::new();
+        for (field, spellings) in &question.sought {
+            let column = self.connected.table.column(field)?;
+            let text = matches!(
+                column.kind,
+                ColumnKind::Text | ColumnKind::Email | ColumnKind::Phone | ColumnKind::Url
+            );
+            let one = spellings
+                .iter()
+                .filter(|_| text)
+                .map(|spelling| Filter::eq(field, spelling))
+                .reduce(Filter::or)?;
+            conditions.push(one);
+        }
+        let join = if question.all {
+            Filter::and
+        } else {
+            Filter::or
+        };
+        conditions.into_iter().reduce(join)
+    }
+}
