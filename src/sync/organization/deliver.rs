@@ -220,6 +220,10 @@ impl Desk {
         let why = failure.message();
         match failure.class {
             Class::Mapping | Class::Data | Class::CustomerLogic | Class::Policy | Class::Bug => {
+                if failure.class == Class::Mapping {
+                    // Its columns are not those that were read last.
+                    self.store.request_crm_check().await?;
+                }
                 Ok(self.store.save_refused(delivery, &why).await?)
             }
             Class::Retry | Class::Ambiguous | Class::Stale | Class::Gone | Class::Existed => {
