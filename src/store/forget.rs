@@ -139,12 +139,13 @@ async fn leading(db: &impl ConnectionTrait, filter: &SubmissionFilter) -> Result
     ids(db, &sql, values).await
 }
 
-/// The leads that were made from these tests, and of which nothing else is known.
+/// The leads that were made from these tests, and of which nothing else is known. One that an
+/// organization has, or is about to get, stays: there it is for people to delete.
 async fn made_from(db: &impl ConnectionTrait, filter: &SubmissionFilter) -> Result<Vec<i64>> {
     let (clause, values) = tests(filter).into_parts();
     let these = format!("(SELECT s.id FROM submission s{clause})");
     let sql = format!(
-        "SELECT l.id FROM lead l WHERE l.created_by IN {these} AND l.{LIVING} \
+        "SELECT l.id FROM lead l WHERE l.created_by IN {these} AND l.{LIVING} AND l.record_id IS NULL AND l.deliver_at IS NULL \
            AND NOT EXISTS (SELECT 1 FROM submission o WHERE o.lead_id = l.id AND o.id NOT IN {these}) \
            AND NOT EXISTS (SELECT 1 FROM lead_edit e WHERE e.lead_id = l.id) \
            AND NOT EXISTS (SELECT 1 FROM lead n WHERE n.follows_id = l.id) ORDER BY l.id"
