@@ -16,6 +16,7 @@ use super::audit::{Action, Event, record};
 use super::lead_edit::{Note, NoteKind, check_owner, name_of};
 use super::leads::{find_leads, save_keys, update_leads};
 use super::match_fields::match_fields;
+use super::mirrors::lives_elsewhere;
 use super::{execute, from_json, row, text};
 use crate::error::{Error, Kind, Result};
 use crate::lead::{Change, Lead};
@@ -103,6 +104,11 @@ impl Administrator {
     /// changed one of them meanwhile; then nothing is done.
     pub async fn merge_leads(&self, survivor: i64, wish: &MergeWish, now: i64) -> Result<()> {
         let tx = self.store().begin_alone().await?;
+        if lives_elsewhere(&tx).await? {
+            return Err(conflict(
+                "Leads live in Dynamics 365. Merge them there: it has its own way to do so, and Leadline follows.",
+            ));
+        }
         let Pair { survivor, other } = find_pair(&tx, survivor, wish.other).await?;
         let versions = (survivor.version, other.version);
         if wish.seen.is_some_and(|seen| seen != versions) {

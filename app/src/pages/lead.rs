@@ -59,14 +59,17 @@ const EDUCATION: [&str; 5] = [
 pub async fn show(visit: Visit, Path(id): Path<i64>, query: Query) -> Answer {
     let lead = visit.reader()?.find_lead(id).await?;
     let fields = visit.services.store.lead_fields().await?;
-    let record = visit.reader()?.find_record(id).await?;
     let linkedin = query.get("tab").as_deref() == Some("linkedin");
     let merged = lead.row.merged_into_id.is_some();
+    let record = visit.reader()?.find_record(id).await?;
+    let standing_there = record.as_ref().map(|record| &record.standing);
+    let gone = matches!(standing_there, Some(Standing::Left | Standing::Deleted));
     let may = May {
-        revert: !merged && may_edit(visit.person(), lead.row.owner_id),
+        revert: !merged && !gone && may_edit(visit.person(), lead.row.owner_id),
         unmerge: !merged && visit.person().administrator,
     };
-    let merge = may.unmerge.then(|| format!("/leads/{id}/merge"));
+    // Where leads live elsewhere, merging is done there.
+    let merge = (may.unmerge && record.is_none()).then(|| format!("/leads/{id}/merge"));
     let edit = may.revert.then(|| format!("/leads/{id}/edit"));
     let open = record.as_ref().and_then(|record| record.url.clone());
     let sheet = visit
