@@ -136,8 +136,8 @@ impl Organization {
                 tracing::warn!(%failure, "the organization refused");
                 let (why, now) = (failure.message(), self.store.clock().await?);
                 // One that lasts is looked after by `sync::crm`, which also finds that it works again.
-                if lasts(&failure) {
-                    self.store.mark_crm_broken(version, &why, now).await?;
+                if lasts(&failure) && self.store.mark_crm_broken(version, &why, now).await? {
+                    self.store.request_crm_check().await?;
                 }
                 self.say(&why).await?;
                 Ok(Round::Wait(pause(&failure)))

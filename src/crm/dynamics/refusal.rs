@@ -69,6 +69,17 @@ fn code(body: &[u8]) -> (String, bool) {
     (code, error.is_object() || body["Message"].is_string())
 }
 
+/// Whether a refusal whose body has to say what is refused came without all of it: it calls itself
+/// JSON and is none. A page in HTML is somebody else's answer, and whole.
+pub(super) fn is_cut(status: u16, headers: &HeaderMap, body: &[u8]) -> bool {
+    let kind = headers.get(http::header::CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let told_by_body = matches!(status, 400 | 403 | 404 | 405 | 412 | 413);
+    told_by_body
+        && kind.starts_with("application/json")
+        && serde_json::from_slice::<Value>(body).is_err()
+}
+
 /// `Retry-After` in seconds.
 pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(http::header::RETRY_AFTER)?.to_str().ok()?;
@@ -102,6 +113,26 @@ mod tests {
             effect: Effect::Change,
         };
         failure(asked, status, &HeaderMap::new(), body.as_bytes())
+    }
+
+    #[test]
+    fn a_refusal_without_all_of_its_words_says_nothing() {
+        let json = HeaderValue::from_static("application/json; odata.metadata=minimal");
+        let html = HeaderValue::from_static("text/html");
+        let whole = r#"{"error":{"code":"0x80040217","message":"M"}}"#;
+        let table = [
+            (404, &json, whole, false),
+            (404, &json, &whole[..20], true),
+            (403, &json, "", true),
+            (404, &html, "<html>Not found</html>", false),
+            (401, &json, "", false),
+            (503, &json, "", false),
+        ];
+        for (status, kind, body, cut) in table {
+            let headers = HeaderMap::from_iter([(http::header::CONTENT_TYPE, kind.clone())]);
+            let is = is_cut(status, &headers, body.as_bytes());
+            assert_eq!(is, cut, "{status} {kind:?} {body}");
+        }
     }
 
     #[test]

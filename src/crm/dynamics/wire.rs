@@ -154,9 +154,17 @@ impl Line {
         }
         let body = web::body(response, self.limits).await;
         if !status.is_success() {
-            // A refusal counts even when its body is lost.
-            let body = body.unwrap_or_default();
-            let failure = refusal::failure(call.asked, status.as_u16(), &headers, &body);
+            let failure = match body {
+                // What is refused stands in the body; without it nobody knows.
+                Ok(body) if refusal::is_cut(status.as_u16(), &headers, &body) => {
+                    spoiled(call.asked, told(Trouble::CutOff))
+                }
+                // Else a refusal counts even when its body is lost.
+                body => {
+                    let body = body.unwrap_or_default();
+                    refusal::failure(call.asked, status.as_u16(), &headers, &body)
+                }
+            };
             match (failure.class, failure.retry_after) {
                 (Class::Wait, wait) => self.gate.refused(refusal::facet(&failure), wait),
                 (_, Some(wait)) => self.gate.pause(wait),
