@@ -12,7 +12,7 @@ const EVERY_PAGE = [
 ];
 
 test("every page that a link leads to opens without a complaint", async ({ page, sandbox }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(300_000);
   await fill(page, sandbox);
   await eventually(page, "/review", (page) => page.getByRole("rowheader").getByRole("link"));
   const found = await crawl(page, async (path) => {
@@ -24,7 +24,7 @@ test("every page that a link leads to opens without a complaint", async ({ page,
 
 for (const look of Object.keys(LOOKS) as Look[]) {
   test(`every page is accessible ${look}, and nothing is wider than the screen`, async ({ page, sandbox }) => {
-    test.setTimeout(240_000);
+    test.setTimeout(360_000);
     await fill(page, sandbox);
     await crawl(page, async (path) => {
       if (path.includes("?")) return;
