@@ -198,7 +198,8 @@ fn mint(
     });
     if let (Some(refresh), Some(left)) = (refresh, refresh_left) {
         body["refresh_token"] = json!(refresh);
-        body["refresh_token_expires_in"] = json!(left / 1000);
+        // A second that has begun counts.
+        body["refresh_token_expires_in"] = json!((left + 999) / 1000);
     }
     if scopes.contains("openid") {
         body["id_token"] = json!(id_token(state, member, client, now));
