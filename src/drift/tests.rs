@@ -45,11 +45,22 @@ fn words(before: Vec<Question>, after: Vec<Question>) -> Vec<String> {
     changes.iter().map(Change::words).collect()
 }
 
+/// A name, a form before and after, the mappings, what a change means, and whether it matters.
+type Meaning<'a> = (
+    &'a str,
+    Vec<Question>,
+    Vec<Question>,
+    Vec<FieldMapping>,
+    String,
+    bool,
+);
+
 #[test]
 fn what_differs_is_said_in_words() {
     let soon = || choice(2, "How soon?", &["Now", "Later"]);
     let email = || profile(1, "EMAIL", "E-mail");
-    let table: [(&str, Vec<Question>, Vec<Question>, &[&str]); 12] = [
+    type Case<'a> = (&'a str, Vec<Question>, Vec<Question>, &'a [&'a str]);
+    let table: [Case; 12] = [
         ("nothing", vec![email(), soon()], vec![email(), soon()], &[]),
         (
             "another order",
@@ -210,14 +221,7 @@ fn what_a_change_means_follows_from_the_mappings() {
         .map(|(question, field)| mapping(1, question, field));
     let unmapped = "No mapping takes it: the answers reach no lead.";
     let blank = "Description: blank for this form from version 2 on.";
-    let table: [(
-        &str,
-        Vec<Question>,
-        Vec<Question>,
-        Vec<FieldMapping>,
-        String,
-        bool,
-    ); 10] = [
+    let table: [Meaning; 10] = [
         (
             "gone",
             vec![budget()],

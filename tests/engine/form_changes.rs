@@ -69,7 +69,7 @@ impl Stage {
             .control("GET", "forms/7234246", Value::Null)
             .await;
         let versions = forms["versions"].as_object().expect("versions");
-        let newest = versions.values().last().expect("a version");
+        let newest = versions.values().next_back().expect("a version");
         let questions = newest["content"]["questions"]
             .as_array()
             .expect("questions");

@@ -42,7 +42,7 @@ async fn forms_that_were_there_before_the_update_are_the_beginning() {
     }
     store.migrate().await.unwrap();
     let beginning = ("new_form".to_owned(), 2, true);
-    assert_eq!(noted(&store).await, [beginning.clone()]);
+    assert_eq!(noted(&store).await, std::slice::from_ref(&beginning));
 
     let third = FormVersion {
         form: FormRef { id: 8, version: 3 },

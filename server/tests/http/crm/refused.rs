@@ -7,10 +7,13 @@ use serde_json::json;
 use super::{Counter, steps};
 use crate::audit::words;
 
+/// What is typed otherwise, the step that fails, and what it says.
+type Case<'a> = (&'a [(&'a str, &'a str)], &'a str, &'a str);
+
 #[tokio::test]
 async fn each_failure_names_its_own_remedy() {
     let counter = Counter::open().await;
-    let cases: &[(&[(&str, &str)], &str, &str)] = &[
+    let cases: &[Case] = &[
         (
             &[("client_secret", "guessed")],
             "Token | Does not work",
