@@ -13,11 +13,12 @@ use std::time::Duration;
 use tokio::sync::{Mutex, watch};
 use tokio::time::Instant;
 
-use super::process::{decide, rules_to_decide_by};
+use super::process::{decide, fail_first, rules_to_decide_by};
 use crate::crm::builtin::Builtin;
 use crate::crm::dynamics::{Class, Dynamics, Failure, Pace, Settings};
 use crate::crm::proof::{lasts, other_organization};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
+use crate::plan::Rules;
 use crate::store::Store;
 use crate::store::access::Actor;
 use crate::store::crm::{Connected, Crm, CrmConfig};
@@ -243,15 +244,32 @@ impl Desk {
         Ok(delivered > 0 || decided > 0)
     }
 
-    /// Decides one batch of due submissions.
+    /// Decides one batch of due submissions. One that the database refuses is halved until the
+    /// submission that it refuses is alone, as in [`super::process::process_due`].
     async fn decide(&self) -> Result<usize, Stop> {
         let rules = rules_to_decide_by(&self.store).await?;
+        let mut size = BATCH;
+        loop {
+            match self.decide_batch(&rules, size).await {
+                Err(Stop::Engine(error)) if error.kind() != Kind::Unavailable => {
+                    tracing::warn!(?error, size, "a batch was refused");
+                    if size == 1 {
+                        return Ok(fail_first(&self.store, &error).await?);
+                    }
+                    size = (size / 2).max(1);
+                }
+                done => return done,
+            }
+        }
+    }
+
+    async fn decide_batch(&self, rules: &Rules, size: u64) -> Result<usize, Stop> {
         let now = self.store.clock().await?;
-        let due = list_due(self.store.writing(), BATCH, now).await?;
+        let due = list_due(self.store.writing(), size, now).await?;
         if due.is_empty() {
             return Ok(0);
         }
-        let news = self.refresh(&rules, &due).await?;
+        let news = self.refresh(rules, &due).await?;
         let crm = Builtin::begin(&self.store).await?;
         let now = self.store.clock().await?;
         let tx = crm.transaction();
@@ -260,14 +278,14 @@ impl Desk {
         save_gone(tx, &news.gone, now).await?;
         let ids: Vec<i64> = due.iter().map(|due| due.id).collect();
         let due = list_still_due(tx, &ids, now).await?;
-        decide(&crm, &rules, &due, &Actor::Engine, now).await?;
+        decide(&crm, rules, &due, &Actor::Engine, now).await?;
         crm.commit().await?;
         Ok(due.len())
     }
 
     /// The columns that are read of each lead: those that are mapped or compared, and those that a
     /// page shows.
-    fn asked(&self, rules: &crate::plan::Rules) -> BTreeSet<String> {
+    fn asked(&self, rules: &Rules) -> BTreeSet<String> {
         let shown = ["firstname", "lastname", "emailaddress1", "companyname"];
         let mapped = rules.mappings.iter().map(|m| m.lead_field.as_str());
         let strategies = rules.strategies.iter();

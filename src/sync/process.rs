@@ -139,7 +139,7 @@ pub(super) async fn decide(
 }
 
 /// Marks the next due submission as failed, because the database refuses what it would write.
-async fn fail_first(store: &Store, error: &Error) -> Result<usize> {
+pub(super) async fn fail_first(store: &Store, error: &Error) -> Result<usize> {
     let crm = Builtin::begin(store).await?;
     let now = store.clock().await?;
     let Some(due) = list_due(crm.transaction(), 1, now).await?.pop() else {

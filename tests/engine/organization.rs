@@ -356,6 +356,22 @@ async fn a_lead_that_was_deleted_there_is_not_brought_back(test: TestStore) {
 }
 on_both!(a_lead_that_was_deleted_there_is_not_brought_back);
 
+#[tokio::test(flavor = "multi_thread")]
+async fn one_submission_that_the_database_refuses_stops_no_other() {
+    let office = Office::new(TestStore::sqlite().await).await;
+    let refuses = "CREATE TRIGGER refuses BEFORE INSERT ON lead WHEN NEW.email = 'bad@harbor.example' \
+         BEGIN SELECT RAISE(ABORT, 'not this one'); END";
+    office.desk.test.sql(refuses).await;
+    let all = ["one", "bad", "two"].map(|who| response(who, NOW, &format!("{who}@harbor.example")));
+    office.arrive(all.to_vec()).await;
+    for who in ["one", "two"] {
+        assert_eq!(office.desk.became(who).await, CREATED);
+        assert_eq!(office.of(&format!("{who}@harbor.example")).await.len(), 1);
+    }
+    assert_eq!(office.desk.became("bad").await, "4 2 store_error");
+    assert!(office.of("bad@harbor.example").await.is_empty());
+}
+
 async fn row_38_a_contact_is_linked_or_made_as_the_strategy_says(test: TestStore) {
     let office = Office::new(test).await;
     let contacts = async || {
