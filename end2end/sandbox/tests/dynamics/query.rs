@@ -276,6 +276,23 @@ async fn users_are_found_by_their_address() {
         ))
         .await;
     assert_eq!(own["value"][0]["systemuserid"], known::USER);
+    let call = bench.call("GET", "systemusers").query(&[
+        ("$select", "internalemailaddress"),
+        (
+            "$filter",
+            &format!(
+                "(systemuserid eq {}) or (systemuserid eq {})",
+                known::MIA,
+                known::TEAM
+            ),
+        ),
+    ]);
+    let rows = Answer::of(call).await.json()["value"].clone();
+    assert_eq!(rows.as_array().unwrap().len(), 1, "a team is no user");
+    assert_eq!(
+        rows[0]["internalemailaddress"],
+        "mia.keller@contoso.example"
+    );
 }
 
 #[tokio::test]

@@ -142,12 +142,12 @@ async fn a_deleted_lead_is_gone() {
 #[tokio::test]
 async fn columns_that_cannot_be_written_are_passed_over() {
     let bench = Bench::start().await;
-    let body = json!({ "lastname": "A", "fullname": "Forged", "statecode": 2, "versionnumber": 1, "createdon": "2001-01-01T00:00:00Z" });
+    let body = json!({ "lastname": "A", "fullname": "Forged", "statecode": 2, "statuscode": 4, "versionnumber": 1, "createdon": "2001-01-01T00:00:00Z" });
     let id = bench.lead(body).await;
     let lead = bench.ok(&format!("leads({id})")).await;
     assert_eq!(
-        (&lead["fullname"], &lead["statecode"]),
-        (&json!("A"), &json!(0))
+        (&lead["fullname"], &lead["statecode"], &lead["statuscode"]),
+        (&json!("A"), &json!(0), &json!(1))
     );
     assert!(!lead["createdon"].as_str().unwrap().starts_with("2001"));
     bench
@@ -262,6 +262,7 @@ async fn states_and_their_reasons_belong_together() {
         (json!({ "jobtitle": "a closed lead can be written" }), 204),
         (json!({ "statecode": 0, "statuscode": 1 }), 204),
         (json!({ "statecode": 1, "statuscode": 3 }), 204),
+        (json!({ "statecode": 2, "statuscode": 4 }), 400),
     ] {
         let answer = bench.patch(&path, body.clone()).await;
         assert_eq!(answer.status, status, "{body}: {}", answer.text);
