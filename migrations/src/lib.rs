@@ -24,6 +24,7 @@ mod m0017_connect;
 mod m0018_crm_mirror;
 mod m0019_drift;
 mod m0020_contacts;
+mod m0021_standing;
 
 /// Runs all migrations, in order.
 #[derive(Debug)]
@@ -48,6 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0018_crm_mirror::Migration),
             Box::new(m0019_drift::Migration),
             Box::new(m0020_contacts::Migration),
+            Box::new(m0021_standing::Migration),
         ]
     }
 }

@@ -1,10 +1,10 @@
 //! Leads that live in an organization, as Leadline knows them: what is taken over from there, and
 //! what is still to be brought there. Pure.
 //!
-//! A lead's row holds three things: the values that it is to have, the values that the organization
-//! had when it was last seen, and what the organization calls that state (an ETag). What differs
-//! between the first two is to be brought there. Nothing else is kept about what is to be written,
-//! so a delivery that is interrupted anywhere is simply done again.
+//! A lead's row holds three things: what it is to be (its values, whether it is open, whose it is), what
+//! the organization had of that when it was last seen, and what the organization calls that version (an
+//! ETag). What differs between the first two is to be brought there. Nothing else is kept about what
+//! is to be written, so a delivery that is interrupted anywhere is simply done again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,14 +17,25 @@ use crate::lead::{Fields, Lead, LeadFields, Origin};
 pub struct Seen {
     /// The record.
     pub id: Uuid,
-    /// What the organization calls this state of it.
+    /// What the organization calls this version of it.
     pub version: String,
-    /// Whether submissions may change it.
-    pub open: bool,
     /// When it was changed last, in milliseconds since the epoch.
     pub modified_at: i64,
-    /// The values of the columns that were asked for; blank ones are absent.
+    /// What it has of the lead; of the fields those that were asked for.
+    pub has: There,
+}
+
+/// What the organization has of a lead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct There {
+    /// The values; blank ones are absent.
     pub fields: Fields,
+    /// Whether it is open: neither qualified nor disqualified.
+    pub open: bool,
+    /// The user or team whose it is there; `None` as long as that was not seen.
+    pub user: Option<Uuid>,
+    /// Whose the lead was here when that was so.
+    pub owner: Option<i64>,
 }
 
 /// A lead with what the organization has of it.
@@ -34,11 +45,16 @@ pub struct Mirror {
     pub lead: Lead,
     /// Its record; `None` when there is none yet.
     pub record: Option<Uuid>,
-    /// What the organization calls the state that was last seen.
+    /// What the organization calls the version that was last seen.
     pub version: Option<String>,
-    /// The values that were last seen.
-    pub seen: Fields,
+    /// What was last seen; what a new record will have, as long as there is none.
+    pub seen: There,
 }
+
+/// The state and its reason in which a lead is that is opened: Open, New.
+const OPENED: [(&str, i64); 2] = [("statecode", 0), ("statuscode", 1)];
+/// Those of a lead that is closed here: Disqualified, Lost. To qualify leads is for the organization.
+const CLOSED: [(&str, i64); 2] = [("statecode", 2), ("statuscode", 4)];
 
 /// Whose lead nobody's submission made: the organization had it before. The number is below zero,
 /// says which record it is, and so is the same whenever the record is seen.
@@ -64,9 +80,9 @@ pub fn known(seen: &Seen) -> Mirror {
         id: 0,
         created_by: origin_of(seen.id),
         follows: None,
-        open: seen.open,
-        owner: None,
-        fields: seen.fields.clone(),
+        open: seen.has.open,
+        owner: seen.has.owner,
+        fields: seen.has.fields.clone(),
         provenance: BTreeMap::new(),
         source: String::new(),
         first_form: None,
@@ -82,7 +98,7 @@ pub fn known(seen: &Seen) -> Mirror {
         lead,
         record: Some(seen.id),
         version: Some(seen.version.clone()),
-        seen: seen.fields.clone(),
+        seen: seen.has.clone(),
     }
 }
 
@@ -92,7 +108,7 @@ pub fn known(seen: &Seen) -> Mirror {
 pub fn absorb(mirror: &mut Mirror, seen: &Seen, asked: &BTreeSet<String>) -> bool {
     let before = mirror.lead.clone();
     for name in asked {
-        let (there, was) = (seen.fields.get(name), mirror.seen.get(name));
+        let (there, was) = (seen.has.fields.get(name), mirror.seen.fields.get(name));
         let waits = mirror.lead.fields.get(name) != was;
         if there == was || there == mirror.lead.fields.get(name) {
             continue;
@@ -116,12 +132,21 @@ pub fn absorb(mirror: &mut Mirror, seen: &Seen, asked: &BTreeSet<String>) -> boo
             .insert(name.clone(), by_somebody_there);
     }
     for name in asked {
-        match seen.fields.get(name) {
-            Some(value) => mirror.seen.insert(name.clone(), value.clone()),
-            None => mirror.seen.remove(name),
+        match seen.has.fields.get(name) {
+            Some(value) => mirror.seen.fields.insert(name.clone(), value.clone()),
+            None => mirror.seen.fields.remove(name),
         };
     }
-    mirror.lead.open = seen.open;
+    // It is open or not: who changed that there wants what somebody here wants, or is the only one.
+    if seen.has.open != mirror.seen.open {
+        mirror.lead.open = seen.has.open;
+    }
+    mirror.seen.open = seen.has.open;
+    mirror.lead.owner = owner(mirror, seen);
+    if mirror.lead.owner == seen.has.owner {
+        mirror.seen.owner = seen.has.owner;
+    }
+    mirror.seen.user = seen.has.user;
     mirror.record = Some(seen.id);
     mirror.version = Some(seen.version.clone());
     let another = mirror.lead != before;
@@ -132,16 +157,62 @@ pub fn absorb(mirror: &mut Mirror, seen: &Seen, asked: &BTreeSet<String>) -> boo
     another
 }
 
+/// Whose the lead is once it was seen like this: the later one of two changes counts.
+fn owner(mirror: &Mirror, seen: &Seen) -> Option<i64> {
+    let (ours, was, theirs) = (mirror.lead.owner, mirror.seen.owner, seen.has.owner);
+    let newer = ours != was && mirror.lead.modified_at >= seen.modified_at;
+    match mirror.seen.user {
+        // Nobody gave it away there; but they whose it is may be new here.
+        user if user == seen.has.user => ours.or(theirs.filter(|_| was.is_none())),
+        _ if newer => ours,
+        // It was not known whose it is there. If that is nobody here, it stays theirs who have it.
+        None => theirs.or(ours),
+        Some(_) => theirs,
+    }
+}
+
 /// What is still to be brought to the organization: the fields that it can have and in which the
 /// lead differs from what was last seen. `None` empties a field.
 #[must_use]
 pub fn outgoing(mirror: &Mirror, fields: &LeadFields) -> BTreeMap<String, Option<String>> {
-    let differs = |name: &&str| mirror.lead.fields.get(*name) != mirror.seen.get(*name);
+    let differs = |name: &&str| mirror.lead.fields.get(*name) != mirror.seen.fields.get(*name);
     let names = fields.iter().map(|field| field.name.as_str());
     names
         .filter(differs)
         .map(|name| (name.to_owned(), mirror.lead.fields.get(name).cloned()))
         .collect()
+}
+
+/// The state and its reason that are still to be brought to a record; always both. A lead that is closed
+/// there stays closed in its own way, so that none that was qualified is disqualified.
+#[must_use]
+pub fn state(mirror: &Mirror) -> Option<[(&'static str, i64); 2]> {
+    let state = if mirror.lead.open { OPENED } else { CLOSED };
+    (mirror.lead.open != mirror.seen.open).then_some(state)
+}
+
+/// What the organization has once the lead has arrived with these values, and with this user as the
+/// owner if it is to be another one.
+#[must_use]
+pub fn arrived(
+    mirror: &Mirror,
+    values: &BTreeMap<String, Option<String>>,
+    user: Option<Uuid>,
+) -> There {
+    let mut fields = mirror.seen.fields.clone();
+    for (name, value) in values {
+        match value {
+            Some(value) => fields.insert(name.clone(), value.clone()),
+            None => fields.remove(name),
+        };
+    }
+    There {
+        fields,
+        open: mirror.lead.open,
+        user: user.or(mirror.seen.user),
+        // Whoever has no user there owns it here only; nothing more can be brought there.
+        owner: mirror.lead.owner.or(mirror.seen.owner),
+    }
 }
 
 /// What a new lead gets that nothing else gives it: Dynamics 365 shows no lead without a topic and a
@@ -175,11 +246,18 @@ mod tests {
         Seen {
             id: Uuid::from_u128(7),
             version: format!("W/\"{at}\""),
-            open: true,
             modified_at: at,
-            fields: fields(of),
+            has: There {
+                fields: fields(of),
+                open: true,
+                user: Some(MIA),
+                owner: None,
+            },
         }
     }
+
+    const MIA: Uuid = Uuid::from_u128(11);
+    const LOU: Uuid = Uuid::from_u128(12);
 
     fn asked() -> BTreeSet<String> {
         ["firstname", "jobtitle"].map(str::to_owned).into()
@@ -258,8 +336,97 @@ mod tests {
         let mut mirror = waiting();
         let only: BTreeSet<String> = ["firstname".to_owned()].into();
         absorb(&mut mirror, &seen(30, &[("firstname", "Ada")]), &only);
-        assert_eq!(mirror.seen["jobtitle"], "Cook");
+        assert_eq!(mirror.seen.fields["jobtitle"], "Cook");
         assert_eq!(mirror.lead.fields["jobtitle"], "Chef");
+    }
+
+    /// A record that was open or closed when it was seen at 10.
+    fn stands(open: bool, at: i64) -> Seen {
+        let mut seen = seen(at, &[]);
+        seen.has.open = open;
+        seen
+    }
+
+    #[test]
+    fn the_state_goes_out_with_its_reason_when_it_differs() {
+        for (there, here, out) in [
+            (true, true, None),
+            (true, false, Some([("statecode", 2), ("statuscode", 4)])),
+            (false, true, Some([("statecode", 0), ("statuscode", 1)])),
+            (false, false, None),
+        ] {
+            let mut mirror = known(&stands(there, 10));
+            mirror.lead.open = here;
+            assert_eq!(state(&mirror), out, "{there} there, {here} here");
+            mirror.seen = arrived(&mirror, &BTreeMap::new(), None);
+            assert_eq!(state(&mirror), None, "it has arrived");
+        }
+    }
+
+    #[test]
+    fn a_state_that_was_changed_there_is_taken_over_and_one_that_waits_stays() {
+        for (was, here, there, becomes, goes_out) in [
+            (true, true, false, false, false),
+            (false, false, true, true, false),
+            // It waits, and something else was changed there.
+            (true, false, true, false, true),
+            (false, true, false, true, true),
+            // Closed here, qualified there; opened here and there.
+            (true, false, false, false, false),
+            (false, true, true, true, false),
+        ] {
+            let mut mirror = known(&stands(was, 10));
+            mirror.lead.open = here;
+            let another = absorb(&mut mirror, &stands(there, 30), &asked());
+            assert_eq!(mirror.lead.open, becomes, "{was} {here} {there}");
+            assert_eq!(state(&mirror).is_some(), goes_out, "{was} {here} {there}");
+            assert_eq!(another, here != becomes);
+        }
+    }
+
+    /// A record of this user's, who is this person here.
+    fn belongs(user: Uuid, owner: Option<i64>, at: i64) -> Seen {
+        let mut seen = seen(at, &[]);
+        (seen.has.user, seen.has.owner) = (Some(user), owner);
+        seen
+    }
+
+    #[test]
+    fn whoever_owns_it_there_owns_it_here() {
+        let mut mirror = known(&belongs(MIA, Some(1), 10));
+        assert_eq!(mirror.lead.owner, Some(1));
+        assert!(absorb(&mut mirror, &belongs(LOU, Some(2), 30), &asked()));
+        assert_eq!(mirror.lead.owner, Some(2));
+        assert!(absorb(&mut mirror, &belongs(MIA, None, 40), &asked()));
+        assert_eq!(mirror.lead.owner, None, "it is somebody's who is not here");
+        assert!(absorb(&mut mirror, &belongs(MIA, Some(1), 40), &asked()));
+        assert_eq!(mirror.lead.owner, Some(1), "who has come since");
+        assert!(!absorb(&mut mirror, &belongs(MIA, None, 40), &asked()));
+        assert_eq!(mirror.lead.owner, Some(1), "only giving it away takes it");
+    }
+
+    #[test]
+    fn of_two_new_owners_the_later_one_counts() {
+        for (at, owner) in [(19, Some(3)), (21, Some(2))] {
+            let mut mirror = known(&belongs(MIA, Some(1), 10));
+            (mirror.lead.owner, mirror.lead.modified_at) = (Some(3), 20);
+            absorb(&mut mirror, &belongs(LOU, Some(2), at), &asked());
+            assert_eq!(mirror.lead.owner, owner, "given away there at {at}");
+            assert_eq!(mirror.seen.user, Some(LOU));
+            assert_eq!(mirror.lead.owner != mirror.seen.owner, at == 19);
+        }
+    }
+
+    #[test]
+    fn an_owner_who_has_no_user_there_owns_it_here_until_it_is_given_away() {
+        let mut mirror = known(&belongs(MIA, None, 10));
+        (mirror.lead.owner, mirror.seen.user) = (Some(3), None);
+        mirror.seen = arrived(&mirror, &BTreeMap::new(), None);
+        assert_eq!(mirror.seen.owner, Some(3), "nothing more goes out");
+        absorb(&mut mirror, &belongs(MIA, None, 30), &asked());
+        assert_eq!(mirror.lead.owner, Some(3), "the first time it is seen");
+        absorb(&mut mirror, &belongs(LOU, Some(2), 40), &asked());
+        assert_eq!(mirror.lead.owner, Some(2));
     }
 
     #[test]

@@ -4,9 +4,9 @@
 //! history with the person's name. The audit log names only the fields, never their values: those
 //! are somebody's answers.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use serde_json::json;
 
 use super::access::{Actor, Salesperson};
@@ -15,7 +15,7 @@ use super::lead_fields::lead_fields;
 use super::leads::{find_leads, save_keys, update_leads};
 use super::match_fields::match_fields;
 use super::people::Person;
-use super::{Store, execute, row, text};
+use super::{Store, execute, placeholders, row, rows, text};
 use crate::edit::{edit as apply, problem};
 use crate::error::{Error, Kind, Result};
 use crate::lead::{Change, Fields, Lead, LeadFields};
@@ -222,6 +222,34 @@ pub(super) async fn check_owner(store: &Store, id: i64) -> Result<()> {
         _ => Err(Error::invalid(
             "owner: this person does not exist or may work on no leads. Choose another one.",
         )),
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Owner {
+    id: i64,
+    email_key: String,
+}
+
+impl Store {
+    /// Those who may own leads among the people with these e-mail addresses, by address in the form in
+    /// which addresses are compared.
+    pub(crate) async fn find_owners(
+        &self,
+        email_keys: impl Iterator<Item = &String>,
+    ) -> Result<BTreeMap<String, i64>> {
+        let keys: Vec<Value> = email_keys.map(|key| text(key)).collect();
+        let mut owners = BTreeMap::new();
+        for some in keys.chunks(500) {
+            let list = placeholders(1, &vec![""; some.len()], 1);
+            let sql = format!(
+                "SELECT id, email_key FROM person WHERE email_key IN {list} AND NOT disabled \
+                   AND (salesperson OR administrator)"
+            );
+            let found = rows::<Owner>(self.reading(), &sql, some.iter().cloned()).await?;
+            owners.extend(found.into_iter().map(|owner| (owner.email_key, owner.id)));
+        }
+        Ok(owners)
     }
 }
 

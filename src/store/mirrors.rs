@@ -7,10 +7,10 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, QueryResult
 use uuid::Uuid;
 
 use super::leads::{LEAD, LeadRow, insert_leads, save_keys, update_leads};
-use super::{Store, execute, from_json, json, maybe_text, placeholders, row, rows, text};
-use crate::crm::mirror::{Mirror, Seen, absorb, known};
+use super::{Store, execute, from_json, json, placeholders, row, rows, text};
+use crate::crm::mirror::{Mirror, Seen, There, absorb, known};
 use crate::error::{Error, Result};
-use crate::lead::{Fields, LeadFields};
+use crate::lead::{Lead, LeadFields};
 use crate::plan::lead_keys;
 use crate::review::Reason;
 use crate::submission::{MatchingStatus, ProcessingState};
@@ -24,6 +24,9 @@ struct MirrorRow {
     record_id: Option<String>,
     record_version: Option<String>,
     record_fields: String,
+    record_open: bool,
+    record_user: Option<String>,
+    record_owner_id: Option<i64>,
 }
 
 impl FromQueryResult for MirrorRow {
@@ -33,18 +36,29 @@ impl FromQueryResult for MirrorRow {
             record_id: row.try_get(prefix, "record_id")?,
             record_version: row.try_get(prefix, "record_version")?,
             record_fields: row.try_get(prefix, "record_fields")?,
+            record_open: row.try_get(prefix, "record_open")?,
+            record_user: row.try_get(prefix, "record_user")?,
+            record_owner_id: row.try_get(prefix, "record_owner_id")?,
         })
     }
 }
 
 impl MirrorRow {
     fn read(self) -> Result<Mirror> {
-        let record = self.record_id.as_deref().map(str::parse::<Uuid>);
+        let id = |text: Option<String>| {
+            let id = text.as_deref().map(str::parse::<Uuid>);
+            id.transpose().map_err(Error::internal)
+        };
         Ok(Mirror {
             lead: self.lead.read()?,
-            record: record.transpose().map_err(Error::internal)?,
+            record: id(self.record_id)?,
             version: self.record_version,
-            seen: from_json(&self.record_fields)?,
+            seen: There {
+                fields: from_json(&self.record_fields)?,
+                open: self.record_open,
+                user: id(self.record_user)?,
+                owner: self.record_owner_id,
+            },
         })
     }
 }
@@ -107,8 +121,8 @@ pub(crate) async fn find_mirrors(
         for some in values.chunks(500) {
             let list = placeholders(1, &vec![""; some.len()], 1);
             let sql = format!(
-                "SELECT {LEAD}, record_id, record_version, record_fields FROM lead WHERE {column} IN {list} \
-                   AND state <> 'merged' AND {condition}"
+                "SELECT {LEAD}, record_id, record_version, record_fields, record_open, record_user, record_owner_id \
+                   FROM lead WHERE {column} IN {list} AND state <> 'merged' AND {condition}"
             );
             for row in rows::<MirrorRow>(db, &sql, some.iter().cloned()).await? {
                 let mirror = row.read()?;
@@ -150,6 +164,7 @@ pub(crate) async fn save_seen(
     }
     let leads: Vec<_> = changed.iter().map(|mirror| &mirror.lead).collect();
     update_leads(tx, &leads).await?;
+    give_along(tx, &leads).await?;
     let keys: Vec<_> = new
         .iter()
         .chain(&changed)
@@ -162,13 +177,30 @@ pub(crate) async fn save_seen(
     Ok(())
 }
 
+/// The submissions of leads go along with them to their owners.
+async fn give_along(db: &impl ConnectionTrait, leads: &[&Lead]) -> Result<()> {
+    let owner = "(SELECT l.owner_id FROM lead l WHERE l.id = submission.lead_id)";
+    for some in leads.chunks(500) {
+        let list = placeholders(1, &vec![""; some.len()], 1);
+        let sql = format!(
+            "UPDATE submission SET owner_id = {owner} WHERE lead_id IN {list} AND owner_id IS DISTINCT FROM {owner}"
+        );
+        execute(db, &sql, some.iter().map(|lead| Value::from(lead.id))).await?;
+    }
+    Ok(())
+}
+
 /// Notes what was last seen of a lead.
 async fn save_record(db: &impl ConnectionTrait, mirror: &Mirror) -> Result<()> {
-    let sql = "UPDATE lead SET record_id = $1, record_version = $2, record_fields = $3, left_in = NULL WHERE id = $4";
+    let sql = "UPDATE lead SET record_id = $1, record_version = $2, record_fields = $3, record_open = $4, \
+         record_user = $5, record_owner_id = $6, left_in = NULL WHERE id = $7";
     let values = [
         mirror.record.map(|id| id.to_string()).into(),
         mirror.version.clone().into(),
-        json(&mirror.seen)?.into(),
+        json(&mirror.seen.fields)?.into(),
+        mirror.seen.open.into(),
+        mirror.seen.user.map(|id| id.to_string()).into(),
+        mirror.seen.owner.into(),
         mirror.lead.id.into(),
     ];
     execute(db, sql, values).await?;
@@ -255,26 +287,29 @@ impl Store {
         }))
     }
 
-    /// The organization has this of the lead now: the values of `there` besides those that were last
-    /// seen. The submissions that waited for it are done, unless the lead changed meanwhile; then it
-    /// is brought there once more.
+    /// The organization has this of the lead now. The submissions that waited for it are done, unless
+    /// the lead changed meanwhile; then it is brought there once more.
     pub(crate) async fn save_delivered(
         &self,
         delivery: &Delivery,
-        there: &Fields,
+        there: &There,
         record: Uuid,
         version: Option<&str>,
     ) -> Result<()> {
         let lead = &delivery.mirror.lead;
         let tx = self.begin_alone().await?;
-        let sql = "UPDATE lead SET record_id = $1, record_version = $2, record_fields = $3, delivery_failures = 0, \
-             delivery_problem = NULL, deliver_at = CASE WHEN version = $4 THEN NULL ELSE deliver_at END WHERE id = $5";
+        let sql = "UPDATE lead SET record_id = $1, record_version = $2, record_fields = $3, record_open = $6, \
+             record_user = $7, record_owner_id = $8, delivery_failures = 0, delivery_problem = NULL, \
+             deliver_at = CASE WHEN version = $4 THEN NULL ELSE deliver_at END WHERE id = $5";
         let values = [
             record.to_string().into(),
             version.map(str::to_owned).into(),
-            json(there)?.into(),
+            json(&there.fields)?.into(),
             lead.version.into(),
             lead.id.into(),
+            there.open.into(),
+            there.user.map(|id| id.to_string()).into(),
+            there.owner.into(),
         ];
         execute(&tx, sql, values).await?;
         let sql = "UPDATE submission SET processing_state = $1, reason_code = '', reason = '' \
@@ -288,13 +323,13 @@ impl Store {
     /// The organization has changed the lead; takes it over.
     pub(crate) async fn save_seen_again(
         &self,
-        seen: &Seen,
+        seen: &[Seen],
         asked: &BTreeSet<String>,
         now: i64,
     ) -> Result<()> {
         let tx = self.begin_alone().await?;
         let key_fields = super::match_fields::match_fields(&tx).await?;
-        save_seen(&tx, std::slice::from_ref(seen), asked, &key_fields, now).await?;
+        save_seen(&tx, seen, asked, &key_fields, now).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -351,17 +386,6 @@ impl Store {
         tx.commit().await?;
         Ok(())
     }
-
-    /// Takes the work with the organization for `ms` milliseconds, or keeps it; `false` when another
-    /// server has it.
-    ///
-    /// # Errors
-    /// When the database cannot be reached.
-    pub async fn lease_crm(&self, holder: &str, ms: i64, now: i64) -> Result<bool> {
-        let sql = "UPDATE crm_worker SET holder = $1, leased_until = $2 WHERE id = 1 AND (holder = $1 OR leased_until <= $3)";
-        let values = [holder.into(), (now + ms).into(), now.into()];
-        Ok(execute(self.writing(), sql, values).await? == 1)
-    }
 }
 
 /// Whether a submission is decided and on its way into the organization, as a condition of SQL; an
@@ -371,16 +395,6 @@ pub(super) const ON_ITS_WAY: &str = "reason_code = 'delivering'";
 /// Whether leads live in an organization, as a condition of SQL.
 pub(super) const LIVES_ELSEWHERE: &str =
     "EXISTS (SELECT 1 FROM crm_connection WHERE state IN ('active', 'broken'))";
-
-#[derive(FromQueryResult)]
-struct Paused {
-    paused_until: i64,
-}
-
-#[derive(FromQueryResult)]
-struct Problem {
-    problem: Option<String>,
-}
 
 #[derive(FromQueryResult)]
 struct Elsewhere {
@@ -401,45 +415,5 @@ impl Store {
     /// When the database cannot be reached.
     pub async fn lives_elsewhere(&self) -> Result<bool> {
         lives_elsewhere(self.reading()).await
-    }
-
-    /// Why nothing can be brought to the organization at present, in plain words.
-    ///
-    /// # Errors
-    /// When the database cannot be reached.
-    pub async fn crm_problem(&self) -> Result<Option<String>> {
-        let sql = format!("SELECT problem FROM crm_worker WHERE id = 1 AND {LIVES_ELSEWHERE}");
-        let found = row::<Problem>(self.reading(), &sql, []).await?;
-        Ok(found.and_then(|row| row.problem))
-    }
-
-    /// Until when the organization asked to wait, in milliseconds since the epoch.
-    ///
-    /// # Errors
-    /// When the database cannot be reached.
-    pub async fn crm_paused_until(&self) -> Result<i64> {
-        let sql = "SELECT paused_until FROM crm_worker WHERE id = 1";
-        let found = row::<Paused>(self.reading(), sql, []).await?;
-        Ok(found.map_or(0, |row| row.paused_until))
-    }
-
-    /// The organization asked to wait: whoever works with it next waits too, also after a restart.
-    pub(crate) async fn save_crm_pause(&self, until: i64) -> Result<()> {
-        let sql = "UPDATE crm_worker SET paused_until = $1 WHERE id = 1";
-        execute(self.writing(), sql, [until.into()]).await?;
-        Ok(())
-    }
-
-    /// Says why nothing can be brought to the organization, or that it can be again.
-    pub(crate) async fn save_crm_problem(&self, problem: Option<&str>, now: i64) -> Result<()> {
-        let sql = "UPDATE crm_worker SET problem = $1, problem_at = $2 WHERE id = 1 AND COALESCE(problem, '') <> $3";
-        let since = problem.map(|_| now);
-        let values = [
-            maybe_text(problem),
-            since.into(),
-            text(problem.unwrap_or_default()),
-        ];
-        execute(self.writing(), sql, values).await?;
-        Ok(())
     }
 }

@@ -25,10 +25,12 @@ use crate::store::crm::{Connected, Crm, CrmConfig};
 use crate::store::match_fields::match_fields;
 use crate::store::mirrors::{save_gone, save_seen};
 use crate::store::submissions::{list_due, list_still_due};
+use owners::Users;
 
 mod columns;
 mod contact;
 mod deliver;
+mod owners;
 mod refresh;
 
 /// Submissions that are decided in one round.
@@ -81,13 +83,22 @@ pub struct Organization {
     store: Store,
     config: CrmConfig,
     holder: Arc<str>,
-    client: Arc<Mutex<Option<(i64, Dynamics)>>>,
+    client: Arc<Mutex<Option<Client>>>,
+}
+
+/// The client for one version of the connection, with what it learned.
+#[derive(Debug, Clone)]
+struct Client {
+    version: i64,
+    dynamics: Dynamics,
+    users: Users,
 }
 
 /// The organization at work, for one round.
 struct Desk {
     store: Store,
     dynamics: Dynamics,
+    users: Users,
     connected: Connected,
 }
 
@@ -169,9 +180,11 @@ impl Organization {
     }
 
     async fn work(&self, connected: Box<Connected>) -> Result<bool, Stop> {
+        let client = self.client(&connected).await?;
         let desk = Arc::new(Desk {
             store: self.store.clone(),
-            dynamics: self.client(&connected).await?,
+            dynamics: client.dynamics,
+            users: client.users,
             connected: *connected,
         });
         let pauses = desk.dynamics.pauses();
@@ -202,19 +215,24 @@ impl Organization {
 
     /// The client for this connection; it keeps its token and its pace from round to round. A new one
     /// first looks whether it is the organization that a person confirmed.
-    async fn client(&self, connected: &Connected) -> Result<Dynamics, Stop> {
+    async fn client(&self, connected: &Connected) -> Result<Client, Stop> {
         let mut kept = self.client.lock().await;
-        if let Some((version, client)) = &*kept
-            && *version == connected.version
+        if let Some(client) = &*kept
+            && client.version == connected.version
         {
             return Ok(client.clone());
         }
-        let client = Dynamics::with(&connected.connection, self.settings())?;
-        let found = client.who_am_i().await?.organization_id;
+        let dynamics = Dynamics::with(&connected.connection, self.settings())?;
+        let found = dynamics.who_am_i().await?.organization_id;
         if let Some(other) = other_organization(Some(connected.organization_id), found) {
             return Err(Stop::Elsewhere(other));
         }
-        *kept = Some((connected.version, client.clone()));
+        let client = Client {
+            version: connected.version,
+            users: Users::new(dynamics.clone()),
+            dynamics,
+        };
+        *kept = Some(client.clone());
         Ok(client)
     }
 

@@ -143,6 +143,13 @@ async fn an_owner_is_found_and_set() {
     assert_eq!(find("lou.adams@contoso.example").await, None);
     assert_eq!(find("nobody@contoso.example").await, None);
     assert_eq!(find("").await, None);
+    let all = [known::MIA, known::LOU, known::USER, known::TEAM].map(id);
+    let emails = bench.dynamics.find_emails(&all.into()).await.unwrap();
+    let wanted = [
+        (id(known::MIA), "mia.keller@contoso.example".to_owned()),
+        (id(known::LOU), "lou.adams@contoso.example".to_owned()),
+    ];
+    assert_eq!(emails, wanted.into(), "an application and a team have none");
     let mut lead = columns(json!({ "lastname": "Orton" }));
     lead.extend([bind_owner(id(known::MIA))]);
     let new = Uuid::new_v4();

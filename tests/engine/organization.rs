@@ -21,6 +21,9 @@ use crate::on_both;
 use crate::support::TestStore;
 use crate::world::KEY;
 
+mod owners;
+mod state;
+
 /// A desk whose leads live in an organization.
 struct Office {
     desk: Desk,

@@ -16,7 +16,7 @@ use crate::support::TestStore;
 
 impl Desk {
     /// Lets the strategy hold whatever is in doubt.
-    async fn hold_doubts(&self) {
+    pub async fn hold_doubts(&self) {
         let all = self.administrator.list_strategies().await.expect("a list");
         let id = all[0].strategy.id;
         let mut edit = self.administrator.edit_strategy(id).await.expect("it");
@@ -26,14 +26,15 @@ impl Desk {
         saved.expect("saved");
     }
 
-    async fn edit(&self, lead: i64, change: impl FnOnce(&mut LeadEdit)) {
+    /// Ann changes a lead by hand.
+    pub async fn edit(&self, lead: i64, change: impl FnOnce(&mut LeadEdit)) {
         let signed = Signed::new(self.test.store.clone(), self.administrator.person().clone());
         let found = signed.reader().expect("a reader").find_lead(lead).await;
         let found = found.expect("a lead");
         let mut edit = LeadEdit {
             fields: found.fields.clone(),
-            owner: None,
-            open: true,
+            owner: found.row.owner_id,
+            open: found.row.open,
             version: found.row.version,
         };
         change(&mut edit);
@@ -58,7 +59,11 @@ impl Desk {
         (ada, bob)
     }
 
-    async fn settle(&self, response: &str, decision: &Decision) -> leadline::error::Result<usize> {
+    pub async fn settle(
+        &self,
+        response: &str,
+        decision: &Decision,
+    ) -> leadline::error::Result<usize> {
         let ids = [self.id(response).await];
         let settled = settle(&self.administrator, &ids, decision).await?;
         Ok(settled.decided.len())

@@ -1,5 +1,7 @@
 //! Rows: found, read, made, changed.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use http::{StatusCode, header};
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -17,6 +19,10 @@ use crate::error::Result;
 const TAG: &str = "tag=linkedin-sync";
 /// More rows than this are no answer to one question.
 const MOST_ROWS: u32 = 5000;
+/// A user's primary key.
+const USER_ID: &str = "systemuserid";
+/// A user's e-mail address.
+const USER_EMAIL: &str = "internalemailaddress";
 
 /// A row.
 #[derive(Debug, Clone, PartialEq)]
@@ -167,15 +173,41 @@ impl Dynamics {
         if email.is_empty() {
             return Ok(None);
         }
-        let filter = Filter::eq("internalemailaddress", email).and(Filter::is("isdisabled", false));
-        let query = format!("$select=systemuserid&$filter={}&$top=2", filter.encoded());
+        let filter = Filter::eq(USER_EMAIL, email).and(Filter::is("isdisabled", false));
+        let query = format!("$select={USER_ID}&$filter={}&$top=2", filter.encoded());
         let call = Call::get("GET systemusers", "systemusers".to_owned(), query);
         let body = self.0.send(&call).await?.body;
         match body["value"].as_array().map(Vec::as_slice) {
-            Some([user]) => Ok(id(&user["systemuserid"])),
+            Some([user]) => Ok(id(&user[USER_ID])),
             Some(_) => Ok(None),
             None => Err(unread("GET systemusers")),
         }
+    }
+
+    /// The e-mail addresses of these users, by id; whoever has none, or is no user, is missing.
+    ///
+    /// # Errors
+    /// When the call fails.
+    pub async fn find_emails(
+        &self,
+        users: &BTreeSet<Uuid>,
+    ) -> Result<BTreeMap<Uuid, String>, Failure> {
+        let asked = "GET systemusers";
+        let mut emails = BTreeMap::new();
+        for filter in Filter::any(users.iter().map(|user| Filter::eq_id(USER_ID, *user))) {
+            let query = format!(
+                "$select={USER_ID},{USER_EMAIL}&$filter={}",
+                filter.encoded()
+            );
+            let call = Call::get(asked, "systemusers".to_owned(), query);
+            let body = self.0.send(&call).await?.body;
+            let rows = body["value"].as_array().ok_or_else(|| unread(asked))?;
+            emails.extend(rows.iter().filter_map(|row| {
+                let email = row[USER_EMAIL].as_str()?.trim();
+                Some((id(&row[USER_ID])?, email.to_owned())).filter(|_| !email.is_empty())
+            }));
+        }
+        Ok(emails)
     }
 
     async fn write(

@@ -20,6 +20,7 @@ use crate::secret::Sealer;
 mod in_use;
 mod keep;
 mod set_up;
+mod worker;
 
 pub use set_up::{Draft, NewCredential};
 

@@ -5,33 +5,44 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use crate::crm::dynamics::{Column, Record, TableDescription};
-use crate::crm::mirror::Seen;
+use crate::crm::mirror::{Seen, There};
 use crate::error::{Error, Result};
 use crate::lead::Fields;
 
+/// The property that says whose a record is.
+const OWNER: &str = "_ownerid_value";
 /// What is asked for besides the fields.
-const ALWAYS: [&str; 2] = ["statecode", "modifiedon"];
+const ALWAYS: [&str; 3] = ["statecode", "modifiedon", OWNER];
 
-/// A record as Leadline keeps it.
+/// A record as Leadline keeps it, with these fields. Whose it is here is for others to say.
 ///
 /// # Errors
 /// When the record does not say when it was changed.
-pub(super) fn seen(table: &TableDescription, record: &Record) -> Result<Seen> {
+pub(super) fn seen(
+    table: &TableDescription,
+    asked: &BTreeSet<String>,
+    record: &Record,
+) -> Result<Seen> {
     let columns = &record.columns;
-    let modified = columns.get("modifiedon").and_then(Value::as_str);
-    let modified_at = modified.and_then(milliseconds);
+    let text = |name: &str| columns.get(name).and_then(Value::as_str);
+    let modified_at = text("modifiedon").and_then(milliseconds);
     // What the description does not explain is not known; it is left alone there.
-    let fields = table.columns.iter().filter_map(|column| {
+    let fields = asked.iter().filter_map(|name| {
+        let column = table.column(name)?;
         let text = column.to_text(columns.get(&column.property())?).ok()??;
-        Some((column.logical_name.clone(), text))
+        Some((name.clone(), text))
     });
     Ok(Seen {
         id: record.id,
         version: record.etag.clone(),
-        open: columns.get("statecode").and_then(Value::as_i64) == Some(0),
         modified_at: modified_at
             .ok_or_else(|| Error::internal("a record without the moment of its last change"))?,
-        fields: fields.collect::<Fields>(),
+        has: There {
+            fields: fields.collect::<Fields>(),
+            open: columns.get("statecode").and_then(Value::as_i64) == Some(0),
+            user: text(OWNER).and_then(|id| id.parse().ok()),
+            owner: None,
+        },
     })
 }
 

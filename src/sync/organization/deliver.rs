@@ -14,9 +14,8 @@ use super::columns::{columns, seen, select};
 use super::{Desk, Stop};
 use crate::backoff::Backoff;
 use crate::crm::dynamics::{Class, Failure, Table, Written, bind_owner};
-use crate::crm::mirror::{outgoing, record_for, supplied};
+use crate::crm::mirror::{arrived, outgoing, record_for, state, supplied};
 use crate::error::{Error, Result};
-use crate::lead::Fields;
 use crate::plan::Rules;
 use crate::store::mirrors::Delivery;
 use crate::sync::process::load_rules;
@@ -106,19 +105,19 @@ impl Desk {
         let Some(mut columns) = self.columns(delivery, &all).await? else {
             return Ok(Step::Arrived);
         };
-        if let Some(owner) = self.owner(delivery).await? {
-            columns.extend([bind_owner(owner)]);
-        }
+        let owner = self.owner(delivery).await?;
+        columns.extend(owner.map(bind_owner));
         columns.extend(self.contact(rules, delivery, record).await?);
         match self.dynamics.create(Table::Leads, record, columns).await {
-            Ok(Written::Made { etag }) => {
-                let there = taken(&delivery.mirror.seen, &values);
+            // Nothing is closed when it is made: a lead that was closed meanwhile is so in a second step.
+            Ok(Written::Made { etag }) if lead.open => {
+                let there = arrived(&delivery.mirror, &values, owner);
                 self.store
                     .save_delivered(delivery, &there, record, Some(&etag))
                     .await?;
                 Ok(Step::Arrived)
             }
-            Ok(Written::Existed) => self.look(rules, delivery, record).await,
+            Ok(Written::Made { .. } | Written::Existed) => self.look(rules, delivery, record).await,
             Err(failure) if failure.class == Class::Ambiguous => {
                 self.look(rules, delivery, record).await
             }
@@ -128,20 +127,24 @@ impl Desk {
 
     /// Changes the record, if there is anything to change.
     async fn update(&self, rules: &Rules, delivery: &Delivery, record: Uuid) -> Result<Step, Stop> {
-        let values = outgoing(&delivery.mirror, &rules.lead_fields);
-        let there = taken(&delivery.mirror.seen, &values);
         let Some(version) = delivery.mirror.version.as_deref() else {
             return self.look(rules, delivery, record).await;
         };
-        if values.is_empty() {
+        let values = outgoing(&delivery.mirror, &rules.lead_fields);
+        let Some(mut columns) = self.columns(delivery, &values).await? else {
+            return Ok(Step::Arrived);
+        };
+        let state = state(&delivery.mirror).into_iter().flatten();
+        columns.extend(state.map(|(name, number)| (name.to_owned(), number.into())));
+        let owner = self.new_owner(delivery).await?;
+        columns.extend(owner.map(bind_owner));
+        let there = arrived(&delivery.mirror, &values, owner);
+        if columns.is_empty() {
             self.store
                 .save_delivered(delivery, &there, record, Some(version))
                 .await?;
             return Ok(Step::Arrived);
         }
-        let Some(columns) = self.columns(delivery, &values).await? else {
-            return Ok(Step::Arrived);
-        };
         let written = self.dynamics.update(Table::Leads, record, version, columns);
         match written.await {
             Ok(etag) => {
@@ -168,7 +171,8 @@ impl Desk {
         let id = delivery.mirror.lead.id;
         match self.dynamics.read(Table::Leads, record, &select).await? {
             Some(found) => {
-                let seen = seen(&self.connected.table, &found)?;
+                let mut seen = [seen(&self.connected.table, &asked, &found)?];
+                self.name_owners(&mut seen).await?;
                 self.store.save_record_of(id, record).await?;
                 self.store.save_seen_again(&seen, &asked, now).await?;
                 Ok(Step::Again)
@@ -206,14 +210,6 @@ impl Desk {
         column.to_json(source).ok().map(|_| source.to_owned())
     }
 
-    /// The organization's user with the owner's e-mail address, if there is one.
-    async fn owner(&self, delivery: &Delivery) -> Result<Option<Uuid>, Stop> {
-        match &delivery.owner {
-            Some(email) => Ok(self.dynamics.find_user(email).await?),
-            None => Ok(None),
-        }
-    }
-
     /// What a refusal means for one lead, or for all of them.
     async fn refused(&self, delivery: &Delivery, failure: Failure) -> Result<(), Stop> {
         let id = delivery.mirror.lead.id;
@@ -234,16 +230,4 @@ impl Desk {
             Class::Wait | Class::Setup | Class::SignIn => Err(Stop::Refused(failure)),
         }
     }
-}
-
-/// What the organization has once these values have arrived.
-fn taken(seen: &Fields, values: &BTreeMap<String, Option<String>>) -> Fields {
-    let mut there = seen.clone();
-    for (name, value) in values {
-        match value {
-            Some(value) => there.insert(name.clone(), value.clone()),
-            None => there.remove(name),
-        };
-    }
-    there
 }

@@ -7,8 +7,9 @@ use uuid::Uuid;
 use super::columns::{seen, select};
 use super::{Desk, Stop};
 use crate::crm::asking::{Question, questions};
-use crate::crm::dynamics::{ColumnKind, Filter, Table};
+use crate::crm::dynamics::{ColumnKind, Filter, Record, Table};
 use crate::crm::mirror::Seen;
+use crate::error::Result;
 use crate::plan::{Rules, Undecided, keys};
 use crate::store::leads::find_leads;
 use crate::store::mirrors::find_mirrors;
@@ -45,26 +46,28 @@ impl Desk {
         let (whole, part): (Vec<&Question>, Vec<&Question>) = asking.iter().partition(|q| q.all);
         let whole = Filter::any(whole.into_iter().filter_map(|q| self.filter(q)));
         for filter in whole {
-            self.ask(&filter, &select, ALL, &mut found).await?;
+            found.extend(self.ask(&filter, &select, ALL).await?);
         }
         for question in part {
             if let Some(filter) = self.filter(question) {
-                self.ask(&filter, &select, SOME, &mut found).await?;
+                found.extend(self.ask(&filter, &select, SOME).await?);
             }
         }
         let known = self.known(rules, &submissions).await?;
         let unseen = known.iter().filter(|(id, _)| !found.contains_key(*id));
         let unseen = unseen.map(|(record, _)| Filter::eq_id(Table::Leads.id_column(), *record));
         for filter in Filter::any(unseen) {
-            self.ask(&filter, &select, ALL, &mut found).await?;
+            found.extend(self.ask(&filter, &select, ALL).await?);
         }
         let gone = known.iter().filter(|(id, _)| !found.contains_key(*id));
         let gone = gone.map(|(_, lead)| *lead).collect();
-        Ok(News {
-            seen: found.into_values().collect(),
-            asked,
-            gone,
-        })
+        let seen: Result<Vec<Seen>> = found
+            .values()
+            .map(|record| seen(&self.connected.table, &asked, record))
+            .collect();
+        let mut seen = seen?;
+        self.name_owners(&mut seen).await?;
+        Ok(News { seen, asked, gone })
     }
 
     async fn ask(
@@ -72,14 +75,10 @@ impl Desk {
         filter: &Filter,
         select: &[&str],
         top: u32,
-        found: &mut BTreeMap<Uuid, Seen>,
-    ) -> Result<(), Stop> {
+    ) -> Result<Vec<(Uuid, Record)>, Stop> {
         let records = self.dynamics.find(Table::Leads, filter, select, top);
-        for record in records.await? {
-            let seen = seen(&self.connected.table, &record)?;
-            found.insert(seen.id, seen);
-        }
-        Ok(())
+        let records = records.await?.into_iter();
+        Ok(records.map(|record| (record.id, record)).collect())
     }
 
     /// The records of leads that Leadline knows already and that may come into question: what it knows

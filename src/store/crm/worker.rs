@@ -1,0 +1,70 @@
+//! Who works with the organization, and what stands in the way of the work.
+
+use sea_orm::FromQueryResult;
+
+use super::super::mirrors::LIVES_ELSEWHERE;
+use super::super::{Store, execute, maybe_text, row, text};
+use crate::error::Result;
+
+#[derive(FromQueryResult)]
+struct Paused {
+    paused_until: i64,
+}
+
+#[derive(FromQueryResult)]
+struct Problem {
+    problem: Option<String>,
+}
+
+impl Store {
+    /// Takes the work with the organization for `ms` milliseconds, or keeps it; `false` when another
+    /// server has it.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn lease_crm(&self, holder: &str, ms: i64, now: i64) -> Result<bool> {
+        let sql = "UPDATE crm_worker SET holder = $1, leased_until = $2 WHERE id = 1 AND (holder = $1 OR leased_until <= $3)";
+        let values = [holder.into(), (now + ms).into(), now.into()];
+        Ok(execute(self.writing(), sql, values).await? == 1)
+    }
+
+    /// Why nothing can be brought to the organization at present, in plain words.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn crm_problem(&self) -> Result<Option<String>> {
+        let sql = format!("SELECT problem FROM crm_worker WHERE id = 1 AND {LIVES_ELSEWHERE}");
+        let found = row::<Problem>(self.reading(), &sql, []).await?;
+        Ok(found.and_then(|row| row.problem))
+    }
+
+    /// Until when the organization asked to wait, in milliseconds since the epoch.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn crm_paused_until(&self) -> Result<i64> {
+        let sql = "SELECT paused_until FROM crm_worker WHERE id = 1";
+        let found = row::<Paused>(self.reading(), sql, []).await?;
+        Ok(found.map_or(0, |row| row.paused_until))
+    }
+
+    /// The organization asked to wait: whoever works with it next waits too, also after a restart.
+    pub(crate) async fn save_crm_pause(&self, until: i64) -> Result<()> {
+        let sql = "UPDATE crm_worker SET paused_until = $1 WHERE id = 1";
+        execute(self.writing(), sql, [until.into()]).await?;
+        Ok(())
+    }
+
+    /// Says why nothing can be brought to the organization, or that it can be again.
+    pub(crate) async fn save_crm_problem(&self, problem: Option<&str>, now: i64) -> Result<()> {
+        let sql = "UPDATE crm_worker SET problem = $1, problem_at = $2 WHERE id = 1 AND COALESCE(problem, '') <> $3";
+        let since = problem.map(|_| now);
+        let values = [
+            maybe_text(problem),
+            since.into(),
+            text(problem.unwrap_or_default()),
+        ];
+        execute(self.writing(), sql, values).await?;
+        Ok(())
+    }
+}
