@@ -120,13 +120,24 @@ test("submissions become leads there, by a mapping to a choice, and each has a l
   const path = new URL(page.url()).pathname;
   await eventually(page, path, (page) => page.getByRole("link", { name: "Open in Dynamics 365" }));
 
-  const { rows } = (await dynamics.control("GET", "rows/lead")) as { rows: { id: string; values: Record<string, unknown> }[] };
-  const record = rows.filter((row) => row.values.emailaddress1 === "ngozi@okafor.example");
+  const all = (await dynamics.control("GET", "rows/lead")) as { rows: { id: string; values: Record<string, unknown> }[] };
+  const record = all.rows.filter((row) => row.values.emailaddress1 === "ngozi@okafor.example");
   expect(record).toHaveLength(1);
   expect(record[0].values).toMatchObject({ firstname: "Ngozi", lastname: "Okafor", industrycode: 7 });
   const link = page.getByRole("link", { name: "Open in Dynamics 365" });
   await expect(link).toHaveAttribute("href", `${dynamics.url}/main.aspx?pagetype=entityrecord&etn=lead&id=${record[0].id}`);
   await expectAllGoodLooks(page);
+
+  await page.goto(`${path}/edit`);
+  await expect(page.getByText("Closing the lead disqualifies it in Dynamics 365")).toBeVisible();
+  await page.getByRole("checkbox", { name: /^Open/ }).uncheck();
+  await page.getByRole("button", { name: "Save lead" }).click();
+  await expect(page.getByText("The lead is saved.")).toBeVisible();
+  const closed = async () => {
+    const now = (await dynamics.control("GET", "rows/lead")) as typeof all;
+    return now.rows.find((row) => row.id === record[0].id)?.values;
+  };
+  await expect.poll(closed, { timeout: 30_000 }).toMatchObject({ statecode: 2, statuscode: 4 });
 
   await page.goto("/submissions");
   await page.getByRole("rowheader").getByRole("link").first().click();

@@ -133,6 +133,10 @@ fn mark(text: &str) -> String {
 /// What a field held when the person saw it is marked in a hidden field of this name before its own.
 const SEEN: &str = "seen.";
 
+/// What owner and state come to where leads live in an organization.
+const THERE: &str = "Closing the lead disqualifies it in Dynamics 365, with the reason Lost; opening it again opens it \
+     there. A new owner gets it there too, if a user there has the same e-mail address.";
+
 fn word(open: bool) -> &'static str {
     if open { "yes" } else { "" }
 }
@@ -146,6 +150,7 @@ async fn render(visit: &Visit, id: i64, input: Option<&Input>, form: FormState) 
     }
     let all = visit.services.store.lead_fields().await?;
     let owners = reader.list_owner_choices(lead.row.owner_id).await?;
+    let elsewhere = visit.services.store.lives_elsewhere().await?;
     let number = |name| input.and_then(|input| input.text(name).parse::<i64>().ok());
     let overtaken = number("version").is_some_and(|seen| seen != lead.row.version);
     let since = number("seen_at").filter(|_| overtaken);
@@ -162,7 +167,7 @@ async fn render(visit: &Visit, id: i64, input: Option<&Input>, form: FormState) 
         .page(format!("Edit {}", lead.row.full_name))
         .back(format!("/leads/{id}"), lead.row.full_name.clone());
     Ok(sheet.form(form).show(
-        move || view! { {meanwhile(&lead, all.clone(), since)}{fields(&lead, &all, shown, owners)} },
+        move || view! { {meanwhile(&lead, all.clone(), since)}{fields(&lead, &all, shown, owners, elsewhere)} },
     ))
 }
 
@@ -202,6 +207,7 @@ fn fields(
     all: &LeadFields,
     edit: LeadEdit,
     owners: Vec<Named>,
+    elsewhere: bool,
 ) -> impl IntoView + use<> {
     let row = &lead.row;
     let mut people = vec![(String::new(), "Nobody".to_owned())];
@@ -227,6 +233,7 @@ fn fields(
                     <Check name="open" value="yes" label="Open" checked=edit.open
                         hint="Off: the lead is closed. Submissions do not change it any more; the next one of this person makes a new lead." />
                 </div>
+                {elsewhere.then(|| view! { <p class="muted">{THERE}</p> })}
             </Section>
             <Section title="Fields"><Columns>{inputs}</Columns></Section>
             <Submit label="Save lead" />
