@@ -7,9 +7,14 @@ use std::fmt::Write as _;
 
 use uuid::Uuid;
 
-/// A condition on rows. Its text is already encoded for an address.
+/// A condition on rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Filter(String);
+pub struct Filter {
+    /// Already encoded for an address.
+    text: String,
+    /// How many comparisons it consists of.
+    comparisons: usize,
+}
 
 impl Filter {
     /// Rows that have this text in a column, compared without case. A blank text would match
@@ -47,53 +52,67 @@ impl Filter {
     /// Rows that fulfil both.
     #[must_use]
     pub fn and(self, other: Filter) -> Filter {
-        Filter(format!("({})%20and%20({})", self.0, other.0))
+        self.with("and", &other)
     }
 
     /// Rows that fulfil one of both.
     #[must_use]
     pub fn or(self, other: Filter) -> Filter {
-        Filter(format!("({})%20or%20({})", self.0, other.0))
+        self.with("or", &other)
+    }
+
+    fn with(self, joined: &str, other: &Filter) -> Filter {
+        Filter {
+            text: format!("({})%20{joined}%20({})", self.text, other.text),
+            comparisons: self.comparisons + other.comparisons,
+        }
     }
 
     /// As few filters as have room in an address each, which together find the rows that fulfil
     /// any of these.
     #[must_use]
     pub fn any(alternatives: impl IntoIterator<Item = Filter>) -> Vec<Filter> {
-        let mut all: Vec<(Filter, usize)> = Vec::new();
+        let mut all: Vec<Filter> = Vec::new();
         for next in alternatives {
             match all.last_mut() {
-                Some((last, count))
-                    if *count < MOST_ALTERNATIVES && last.0.len() + next.0.len() < LONGEST =>
+                Some(last)
+                    if last.comparisons + next.comparisons <= MOST_COMPARISONS
+                        && last.text.len() + next.text.len() < LONGEST =>
                 {
                     // Without further brackets: a condition of a hundred alternatives stays flat.
-                    let _ = write!(last.0, "%20or%20({})", next.0);
-                    *count += 1;
+                    let _ = write!(last.text, "%20or%20({})", next.text);
+                    last.comparisons += next.comparisons;
                 }
-                _ => all.push((Filter(format!("({})", next.0)), 1)),
+                _ => all.push(Filter {
+                    text: format!("({})", next.text),
+                    comparisons: next.comparisons,
+                }),
             }
         }
-        all.into_iter().map(|(filter, _)| filter).collect()
+        all
     }
 
     /// The text for an address.
     #[must_use]
     pub fn encoded(&self) -> &str {
-        &self.0
+        &self.text
     }
 
     /// Nothing but a name is left of a name, whatever it is.
     fn of(column: &str, literal: &str) -> Filter {
         let name = |c: &char| c.is_ascii_alphanumeric() || *c == '_';
         let column: String = column.chars().filter(name).collect();
-        Filter(format!("{column}%20eq%20{}", encode(literal)))
+        Filter {
+            text: format!("{column}%20eq%20{}", encode(literal)),
+            comparisons: 1,
+        }
     }
 }
 
 /// An address may be 32,768 characters long; there is more in it than the filter.
 const LONGEST: usize = 16_000;
-/// The server refuses conditions with several hundred parts.
-const MOST_ALTERNATIVES: usize = 100;
+/// The server refuses conditions with several hundred comparisons.
+const MOST_COMPARISONS: usize = 200;
 
 /// Everything but letters, digits and `-._~` as `%XX`: a plus sign would be read as a blank.
 pub(super) fn encode(text: &str) -> String {
@@ -174,8 +193,10 @@ mod tests {
             few[0].encoded(),
             "(a%20eq%200)%20or%20(a%20eq%201)%20or%20(a%20eq%202)"
         );
-        let many = Filter::any((0..250).map(|n| Filter::eq_number("a", n)));
-        assert_eq!(many.len(), 3);
+        let many = |n| Filter::any((0..n).map(|n| Filter::eq_number("a", n)));
+        assert_eq!([200, 201, 450].map(|n| many(n).len()), [1, 2, 3]);
+        let both = |n| Filter::eq_number("a", n).and(Filter::is_open());
+        assert_eq!(Filter::any((0..200).map(both)).len(), 2);
         let long = Filter::any((0..9).map(|_| Filter::eq("a", &"x".repeat(5000))));
         assert_eq!(long.len(), 3);
         assert!(long.iter().all(|filter| filter.encoded().len() < 16_100));
