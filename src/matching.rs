@@ -13,6 +13,10 @@ use serde::{Deserialize, Serialize};
 use crate::lead::{LeadField, LeadFields};
 use crate::review::Reason;
 
+mod trouble;
+
+pub use trouble::useless;
+
 /// A field and its value in normalised form.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct MatchKey {
@@ -243,8 +247,8 @@ impl Strategy {
         let message = match self.fields.len() {
             0 if self.always_create => return Ok(()),
             0 => "Choose at least one field, or let every submission make a lead.".to_owned(),
-            1..=MOST_FIELDS => match self.fields.iter().find(|name| fields.get(name).is_none()) {
-                Some(unknown) => format!("A lead has no field {unknown}. Choose another."),
+            1..=MOST_FIELDS => match self.fields.iter().find_map(|name| useless(fields, name)) {
+                Some(why) => why,
                 None => return Ok(()),
             },
             _ => format!("A strategy compares at most {MOST_FIELDS} fields. Choose fewer."),

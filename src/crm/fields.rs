@@ -44,7 +44,18 @@ fn lead_field(column: &Column) -> Option<LeadField> {
         },
         required: matches!(column.required, Required::Business | Required::System),
         custom: column.custom,
+        findable: is_findable(column.kind),
     })
+}
+
+/// Whether leads can be looked for by what such a column holds: an organization is asked for lines of
+/// text and nothing else.
+#[must_use]
+pub fn is_findable(kind: ColumnKind) -> bool {
+    matches!(
+        kind,
+        ColumnKind::Text | ColumnKind::Email | ColumnKind::Phone | ColumnKind::Url
+    )
 }
 
 /// What a column holds; `None` when no text can fill it.
@@ -130,6 +141,7 @@ mod tests {
         ]));
         let subject = fields.get("subject").unwrap();
         assert!(subject.required && subject.max_length == 20);
+        assert!(!subject.findable, "several lines cannot be looked for");
         let source = fields.get("leadsourcecode").unwrap();
         assert_eq!((source.kind, source.max_length), (FieldKind::Choice, 10));
         assert_eq!(source.choices, ["Trade Show"]);

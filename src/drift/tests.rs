@@ -333,6 +333,7 @@ fn an_option_matters_when_its_mapping_does_not_know_it() {
         choices: vec!["Now".to_owned(), "Later".to_owned()],
         required: false,
         custom: true,
+        findable: true,
     };
     let fields: LeadFields = LeadFields::standard()
         .iter()

@@ -26,6 +26,8 @@ pub struct LeadField {
     pub required: bool,
     /// Whether somebody added it to those that the CRM begins with.
     pub custom: bool,
+    /// Whether leads can be looked for by it.
+    pub findable: bool,
 }
 
 /// What a lead field holds.
@@ -212,6 +214,7 @@ fn standard_fields() -> [LeadField; 25] {
         choices: Vec::new(),
         required: false,
         custom: false,
+        findable: true,
     })
 }
 

@@ -126,6 +126,7 @@ mod tests {
             choices: vec!["Up to 10 k".to_owned(), "More".to_owned()],
             required: false,
             custom: true,
+            findable: true,
         }
     }
 

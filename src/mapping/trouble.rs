@@ -78,6 +78,7 @@ mod tests {
             choices: vec!["Web".to_owned(), "Trade Show".to_owned()],
             required: false,
             custom: false,
+            findable: true,
         };
         LeadFields::standard()
             .iter()

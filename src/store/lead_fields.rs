@@ -262,6 +262,7 @@ impl FieldRow {
                 choices: from_json(&self.choices)?,
                 required: false,
                 custom: true,
+                findable: true,
             },
         })
     }

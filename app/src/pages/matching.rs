@@ -71,6 +71,7 @@ fn row(lead_fields: &LeadFields, view: &StrategyView, place: usize, all: &[Strat
         true => "All submissions",
         false => "Chosen accounts, forms or campaigns",
     };
+    let trouble = strategy.trouble(lead_fields);
     let path = format!("/matching/{}", strategy.id);
     let action = format!("{path}/move");
     let name = strategy.name.clone();
@@ -78,7 +79,10 @@ fn row(lead_fields: &LeadFields, view: &StrategyView, place: usize, all: &[Strat
     Row::new()
         .link(path, &name)
         .cell(view! { {state(view.active)}{only} })
-        .cell(fields)
+        .cell(view! {
+            {fields}
+            {trouble.map(|why| view! { " "<Badge tone=Tone::Bad>"Does not work"</Badge><small>{why}</small> })}
+        })
         .cell(scope)
         .cell(several)
         .cell(view! { <Reorder name=name action=action place=place of=all.len() /> })

@@ -6,7 +6,7 @@ use axum::extract::Path;
 use leadline::{
     error::{Error, Kind},
     lead::LeadFields,
-    matching::{Contacts, Otherwise, Scope, Several, Strategy, default_strategy},
+    matching::{Contacts, Otherwise, Scope, Several, Strategy, default_strategy, useless},
     preview::Preview,
     store::{
         access::Administrator,
@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     Answer, FormState, Input, Visit,
-    ui::{Check, Choice, Confirm, Field, More, Section},
+    ui::{Banner, Check, Choice, Confirm, Field, More, Section, Tone},
 };
 
 /// How many submissions the preview looks at when nobody says otherwise.
@@ -181,8 +181,8 @@ fn read(id: i64, input: &Input) -> Strategy {
 
 /// What can be chosen on the page.
 struct Choices {
-    /// Whether leads live where there are contacts as well.
-    contacts: bool,
+    /// Whether leads live in an organization.
+    elsewhere: bool,
     lead_fields: LeadFields,
     mapped: Vec<String>,
     accounts: Vec<Named>,
@@ -205,7 +205,7 @@ async fn render(
         accounts: reader.list_account_choices(None).await?,
         forms: administrator.list_form_names().await?,
         campaigns: reader.list_campaign_choices(None).await?,
-        contacts: visit.services.store.lives_elsewhere().await?,
+        elsewhere: visit.services.store.lives_elsewhere().await?,
         strategies: administrator.list_strategies().await?,
     };
     let title = match versioned.strategy.id {
@@ -237,12 +237,16 @@ fn body(
     };
     let told = (id != 0).then(|| sentences(&choices.lead_fields, &strategy).into_iter());
     let told = told.map(|lines| lines.map(|line| view! { <li>{line}</li> }).collect_view());
+    let trouble = (id != 0).then(|| strategy.trouble(&choices.lead_fields));
+    let trouble = trouble.flatten().map(|why| {
+        view! { <Banner tone=Tone::Bad title="This strategy does not work">{why}</Banner> }
+    });
     let several = [Several::Newest, Several::Oldest, Several::Hold];
     let several = several.map(|rule| (rule.slug().to_owned(), rule.label().to_owned()));
     let otherwise = [Otherwise::Create, Otherwise::Hold];
     let otherwise = otherwise.map(|rule| (rule.slug().to_owned(), rule.label().to_owned()));
     let scope = scope(&strategy.scope, &choices);
-    let contacts = (choices.contacts || strategy.contacts != Contacts::None)
+    let contacts = (choices.elsewhere || strategy.contacts != Contacts::None)
         .then(|| contacts(strategy.contacts));
     let only = choices
         .strategies
@@ -252,6 +256,7 @@ fn body(
         only.and_then(|known| only_active(&known.strategy, known.version, &choices.strategies));
     view! {
         <div class="page">
+            {trouble}
             {told.map(|lines| view! { <ul>{lines}</ul> })}
             <form class="form wide" method="post" action=action>
                 <input type="hidden" name="version" value=versioned.version.to_string() />
@@ -293,21 +298,33 @@ fn body(
     }
 }
 
-/// Which fields must all be equal; only those that a mapping fills can be.
+/// Which fields must all be equal; only those that a mapping fills can be, and by which leads can be
+/// found. One that was chosen before stays, with what is wrong with it.
 fn fields(strategy: &Strategy, choices: &Choices, wrong: Option<String>) -> impl IntoView + use<> {
-    let boxes = choices.mapped.iter().cloned().map(|field| {
-        let (checked, label) = (
-            strategy.fields.contains(&field),
-            choices.lead_fields.label(&field).to_owned(),
-        );
-        view! { <Check name="field" value=field label=label checked=checked /> }
+    let boxes = choices.mapped.iter().cloned().filter_map(|field| {
+        let checked = strategy.fields.contains(&field);
+        let label = choices.lead_fields.label(&field).to_owned();
+        match useless(&choices.lead_fields, &field) {
+            None => Some(
+                view! { <Check name="field" value=field label=label checked=checked /> }.into_any(),
+            ),
+            Some(why) if checked => Some(
+                view! { <Check name="field" value=field label=label checked=true hint=why /> }
+                    .into_any(),
+            ),
+            Some(_) => None,
+        }
     });
     let boxes = boxes.collect_view();
+    let asked = choices.elsewhere.then(|| {
+        view! { <p class="hint">"Leads live in Dynamics 365, so these are the fields by which it can be asked for leads: columns that hold a line of text."</p> }
+    });
     let always = strategy.always_create;
     view! {
         <fieldset class="steps-form">
             <legend>"Fields that must all be equal"</legend>
             <p class="hint">"One field that is a person's own is best, such as the e-mail address. Values are compared without regard to case and blanks; a blank never equals anything."</p>
+            {asked}
             {wrong.map(|text| view! { <p class="wrong" id="fields-error">{text}</p> })}
             <div class="checks columns">{boxes}</div>
             <div class="checks">

@@ -21,6 +21,7 @@ fn with_typed_fields() -> LeadFields {
         choices: vec!["Up to 10 k".to_owned(), "More than 10 k".to_owned()],
         required: false,
         custom: true,
+        findable: true,
     });
     let standard = LeadFields::standard();
     standard.iter().cloned().chain(typed).collect()

@@ -7,7 +7,8 @@ use uuid::Uuid;
 use super::columns::{seen, select};
 use super::{Desk, Stop};
 use crate::crm::asking::{Question, questions};
-use crate::crm::dynamics::{ColumnKind, Filter, Record, Table};
+use crate::crm::dynamics::{Filter, Record, Table};
+use crate::crm::fields::is_findable;
 use crate::crm::mirror::Seen;
 use crate::error::Result;
 use crate::plan::{Rules, Undecided, keys};
@@ -106,13 +107,9 @@ impl Desk {
         let mut conditions = Vec::new();
         for (field, spellings) in &question.sought {
             let column = self.connected.table.column(field)?;
-            let text = matches!(
-                column.kind,
-                ColumnKind::Text | ColumnKind::Email | ColumnKind::Phone | ColumnKind::Url
-            );
             let one = spellings
                 .iter()
-                .filter(|_| text)
+                .filter(|_| is_findable(column.kind))
                 .map(|spelling| Filter::eq(field, spelling))
                 .reduce(Filter::or)?;
             conditions.push(one);

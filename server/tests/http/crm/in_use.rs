@@ -150,6 +150,68 @@ async fn columns_become_lead_fields_and_what_vanishes_is_flagged() {
 }
 
 #[tokio::test]
+async fn a_strategy_is_offered_only_fields_by_which_the_organization_can_be_asked() {
+    let counter = Counter::open().await;
+    let browser = &counter.browser;
+    let mapping = [
+        ("source", "constant:"),
+        ("constant", "Fair"),
+        ("lead_field", "description"),
+        ("do", "save"),
+    ];
+    let saved = browser.post("/mappings/new", &mapping).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.text);
+    let by = |name, field| {
+        [
+            ("name", name),
+            ("active", "yes"),
+            ("field", "lastname"),
+            ("field", field),
+            ("do", "save"),
+        ]
+    };
+    for (name, field) in [("Degree", "msdyncrm_degree"), ("Text", "description")] {
+        let saved = browser.post("/matching/new", &by(name, field)).await;
+        assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.text);
+    }
+    let before = browser.get("/matching").await;
+    assert!(!words(&before).contains("Does not work"));
+    counter.connected().await;
+
+    let list = words(&browser.get("/matching").await);
+    assert_eq!(list.matches("Does not work").count(), 2, "{list}");
+    assert!(
+        list.contains("A lead has no field msdyncrm_degree."),
+        "{list}"
+    );
+    let why = "Dynamics 365 cannot be asked for leads by Description";
+    assert!(list.contains(why), "{list}");
+
+    let new = browser.get("/matching/new").await;
+    let offered = |field: &str| new.text.contains(&format!("value=\"{field}\""));
+    assert!(offered("lastname") && offered("emailaddress1"));
+    assert!(!offered("msdyncrm_degree") && !offered("description"));
+    assert!(words(&new).contains("the fields by which it can be asked"));
+
+    let chosen = browser.get("/matching/3").await;
+    let told = words(&chosen);
+    assert!(
+        told.contains("This strategy does not work") && told.contains(why),
+        "{told}"
+    );
+    assert!(
+        chosen.text.contains("value=\"description\""),
+        "it can be unticked"
+    );
+    assert!(!chosen.text.contains("value=\"msdyncrm_degree\""));
+    let refused = browser
+        .post("/matching/new", &by("Again", "description"))
+        .await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(words(&refused).contains(why));
+}
+
+#[tokio::test]
 async fn what_changes_in_the_organization_is_noticed_by_itself() {
     let counter = Counter::open().await;
     let german = [("language", "1031")];
