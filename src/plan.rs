@@ -95,6 +95,10 @@ pub struct Outcome {
     pub changes: Vec<Change>,
 }
 
+/// Leads that only the organization has so far have numbers from here on in a preview; no lead of the
+/// database gets that far.
+pub const ONLY_THERE: i64 = 1 << 62;
+
 /// A batch of leads that is being worked on.
 #[derive(Debug, Clone)]
 pub struct Leads {

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::lead::{Change, Effect};
-use crate::plan::{Leads, Outcome, Rules, Undecided, Verdict, apply};
+use crate::plan::{Leads, ONLY_THERE, Outcome, Rules, Undecided, Verdict, apply};
 
 /// How many submissions come to what.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -58,6 +58,9 @@ pub struct Preview {
     pub edited: Counts,
     /// Those that would be treated differently, the newest first.
     pub different: Vec<Difference>,
+    /// Why the organization that leads live in could not be asked; then this is what was known of its
+    /// leads.
+    pub not_asked: Option<String>,
 }
 
 /// Decides the submissions by both sets of rules, as if they arrived now in the order in which they
@@ -113,6 +116,10 @@ fn words(outcome: &Outcome) -> String {
         (Verdict::Created, _) => "Makes a new lead".to_owned(),
         (Verdict::Held(_, why), _) => format!("Held: {why}"),
         (Verdict::Skipped(_, why), _) => why.clone(),
+        (_, Some(lead)) if lead >= ONLY_THERE => {
+            let number = lead - ONLY_THERE + 1;
+            format!("Belongs to a lead that is only in Dynamics 365 so far (no. {number})")
+        }
         (_, Some(lead)) if lead > 0 => format!("Belongs to lead {lead}"),
         _ => "Belongs to a lead made by an earlier one of these".to_owned(),
     }

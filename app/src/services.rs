@@ -6,7 +6,7 @@ use leadline::{
     mail::Mailer,
     secret::Sealer,
     store::{Store, crm::CrmConfig},
-    sync::Handle,
+    sync::{Handle, organization::Organization},
     throttle::Throttle,
 };
 use serde::Deserialize;
@@ -20,6 +20,8 @@ pub struct Services {
     pub settings: Arc<PublicSettings>,
     /// The worker, to be woken when there is something to do.
     pub worker: Handle,
+    /// The work with the organization that leads live in, to be asked by previews.
+    pub organization: Organization,
     /// Sends mail, if a mail server is configured.
     pub mailer: Option<Mailer>,
     /// Seals what must not be read in the database.

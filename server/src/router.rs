@@ -49,6 +49,7 @@ pub fn router(
         store: engine.store.clone(),
         settings: Arc::new(settings),
         worker: engine.worker.handle(),
+        organization: engine.worker.organization(),
         sealer: Arc::clone(&engine.sealer),
         crm: engine.crm.clone(),
         mailer: config.mailer.clone(),

@@ -134,6 +134,13 @@ impl Worker {
         self.handle.clone()
     }
 
+    /// The work with the organization that leads live in. Whoever asks that organization something
+    /// does it through this one, so that all keep one pace.
+    #[must_use]
+    pub fn organization(&self) -> Organization {
+        self.organization.clone()
+    }
+
     /// Works until `stop` turns true; then finishes what it has begun.
     ///
     /// # Errors

@@ -13,12 +13,12 @@ use std::time::Duration;
 use tokio::sync::{Mutex, watch};
 use tokio::time::Instant;
 
-use super::process::{decide, fail_first, rules_to_decide_by};
+use super::process::{decide, fail_first, read, rules_to_decide_by};
 use crate::crm::builtin::Builtin;
 use crate::crm::dynamics::{Class, Dynamics, Failure, Pace, Settings};
 use crate::crm::proof::{lasts, other_organization};
 use crate::error::{Error, Kind, Result};
-use crate::plan::Rules;
+use crate::plan::{Rules, Undecided};
 use crate::store::Store;
 use crate::store::access::Actor;
 use crate::store::crm::{Connected, Crm, CrmConfig};
@@ -29,6 +29,7 @@ use owners::Users;
 
 mod columns;
 mod contact;
+mod current;
 mod deliver;
 mod owners;
 mod refresh;
@@ -77,7 +78,8 @@ impl From<Error> for Stop {
     }
 }
 
-/// The work with the organization that leads live in.
+/// The work with the organization that leads live in. Cheap to clone; clones share the client and its
+/// pace.
 #[derive(Debug, Clone)]
 pub struct Organization {
     store: Store,
@@ -180,18 +182,22 @@ impl Organization {
     }
 
     async fn work(&self, connected: Box<Connected>) -> Result<bool, Stop> {
-        let client = self.client(&connected).await?;
-        let desk = Arc::new(Desk {
-            store: self.store.clone(),
-            dynamics: client.dynamics,
-            users: client.users,
-            connected: *connected,
-        });
+        let desk = Arc::new(self.desk(connected).await?);
         let pauses = desk.dynamics.pauses();
         tokio::select! {
             done = desk.round() => done,
             error = self.keep_pauses(pauses) => Err(Stop::Engine(error)),
         }
+    }
+
+    async fn desk(&self, connected: Box<Connected>) -> Result<Desk, Stop> {
+        let client = self.client(&connected).await?;
+        Ok(Desk {
+            store: self.store.clone(),
+            dynamics: client.dynamics,
+            users: client.users,
+            connected: *connected,
+        })
     }
 
     /// Keeps until when the organization asked to wait, for as long as it is polled.
@@ -287,7 +293,9 @@ impl Desk {
         if due.is_empty() {
             return Ok(0);
         }
-        let news = self.refresh(rules, &due).await?;
+        let submissions: Vec<Undecided> = due.iter().map(read).collect();
+        let known = self.known(rules, &submissions).await?;
+        let news = self.refresh(&[rules], &submissions, &known).await?;
         let crm = Builtin::begin(&self.store).await?;
         let now = self.store.clock().await?;
         let tx = crm.transaction();

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::organization::Organization;
 use super::process::{load_rules, read};
 use crate::error::Result;
 use crate::mapping::FieldMapping;
@@ -28,6 +29,7 @@ pub const LOOKED_THROUGH: usize = 200_000;
 /// When the database cannot be reached.
 pub async fn preview_mapping(
     administrator: &Administrator,
+    organization: &Organization,
     mapping: &FieldMapping,
     latest: u64,
     now: i64,
@@ -38,7 +40,8 @@ pub async fn preview_mapping(
         Some(old) => old.clone_from(mapping),
         None => edited.mappings.push(mapping.clone()),
     }
-    decide_twice(administrator, &in_force, &edited, latest, now).await
+    let rules = [&in_force, &edited];
+    decide_twice(administrator, organization, rules, latest, now).await
 }
 
 /// What the latest submissions would come to if this strategy were active in place of the one with
@@ -49,6 +52,7 @@ pub async fn preview_mapping(
 /// When the database cannot be reached.
 pub async fn preview_strategy(
     administrator: &Administrator,
+    organization: &Organization,
     versioned: &VersionedStrategy,
     latest: u64,
     now: i64,
@@ -63,29 +67,30 @@ pub async fn preview_strategy(
         (None, true) => edited.strategies.push(strategy.clone()),
         (None, false) => {}
     }
-    decide_twice(administrator, &in_force, &edited, latest, now).await
+    let rules = [&in_force, &edited];
+    decide_twice(administrator, organization, rules, latest, now).await
 }
 
 /// Two reads, however many leads there are; a look at the latest leads more when the edit compares
-/// a field by which leads cannot be found yet.
+/// a field by which leads cannot be found yet. Then the organization is asked, if leads live in one.
 async fn decide_twice(
     administrator: &Administrator,
-    in_force: &Rules,
-    edited: &Rules,
+    organization: &Organization,
+    rules: [&Rules; 2],
     latest: u64,
     now: i64,
 ) -> Result<Preview> {
     let db = administrator.store().reading();
     // What waits for somebody to look at a changed form is what the edit is for.
-    let [in_force, edited] = [in_force, edited].map(|rules| Rules {
+    let [in_force, edited] = rules.map(|rules| Rules {
         hold_changed_forms: false,
         ..rules.clone()
     });
-    let (in_force, edited) = (&in_force, &edited);
+    let both = [&in_force, &edited];
     let latest = list_wanted(db, Wanted::default(), latest.min(MOST)).await?;
     let submissions: Vec<Undecided> = latest.iter().map(|due| read(due).as_if_new()).collect();
-    let both = [in_force, edited].into_iter();
     let wanted: BTreeSet<MatchKey> = both
+        .iter()
         .flat_map(|rules| submissions.iter().flat_map(move |s| keys(rules, s)))
         .collect();
     let lead_fields = &edited.lead_fields;
@@ -99,8 +104,13 @@ async fn decide_twice(
             known.push(lead);
         }
     }
+    let current = organization.current(&both, &submissions, known).await?;
     let compared = edited.strategies.iter().flat_map(|s| s.fields.clone());
     let keyed = key_fields.iter().map(|field| field.name.clone());
-    let leads = Leads::new(known, lead_fields.only(&keyed.chain(compared).collect()));
-    Ok(preview(in_force, edited, &leads, &submissions, now))
+    let key_fields = lead_fields.only(&keyed.chain(compared).collect());
+    let leads = Leads::new(current.leads, key_fields);
+    Ok(Preview {
+        not_asked: current.not_asked,
+        ..preview(&in_force, &edited, &leads, &submissions, now)
+    })
 }

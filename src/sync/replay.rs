@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::organization::Organization;
 use super::preview::MOST;
 use super::process::{load_rules, read};
 use crate::error::Result;
@@ -30,6 +31,9 @@ pub struct Foreseen {
     pub counts: Counts,
     /// Those that would become something else than they are, the latest first.
     pub changes: Vec<Becomes>,
+    /// Why the organization that leads live in could not be asked; then this is what was known of its
+    /// leads.
+    pub not_asked: Option<String>,
 }
 
 /// One submission that would become something else than it is.
@@ -49,6 +53,7 @@ pub struct Becomes {
 /// When the database cannot be reached.
 pub async fn foresee(
     administrator: &Administrator,
+    organization: &Organization,
     filter: &SubmissionFilter,
     now: i64,
 ) -> Result<Foreseen> {
@@ -61,13 +66,15 @@ pub async fn foresee(
     let wanted: BTreeSet<MatchKey> = submissions.iter().flat_map(|s| keys(&rules, s)).collect();
     let ids = submissions.iter().filter_map(Undecided::known_lead);
     let known = find_leads(db, &wanted, &ids.collect()).await?;
-    let mut leads = Leads::new(known, match_fields(db).await?);
+    let current = organization.current(&[&rules], &submissions, known).await?;
+    let mut leads = Leads::new(current.leads, match_fields(db).await?);
     let mut foreseen = Foreseen {
         fields: rules.lead_fields.clone(),
         total,
         seen: submissions.len(),
         counts: Counts::default(),
         changes: Vec::new(),
+        not_asked: current.not_asked,
     };
     for (submission, due) in submissions.iter().zip(&latest) {
         let outcome = apply(&rules, &mut leads, submission, now);

@@ -9,6 +9,7 @@ mod contention;
 mod crm;
 mod desk;
 mod door;
+mod foresight;
 mod forget;
 mod form_changes;
 mod idempotency;

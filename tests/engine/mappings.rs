@@ -16,6 +16,7 @@ use serde_json::json;
 
 use crate::on_both;
 use crate::support::TestStore;
+use crate::world::no_organization;
 
 const NOW: i64 = 1_780_000_000_000;
 
@@ -114,7 +115,8 @@ async fn row_42_a_custom_question_is_found_previewed_mapped_and_carried(test: Te
     let attempts = test
         .texts("SELECT CAST(count(*) AS text) AS t FROM attempt")
         .await;
-    let seen = preview_mapping(&administrator, &budget(), 200, NOW).await;
+    let organization = no_organization(&test.store);
+    let seen = preview_mapping(&administrator, &organization, &budget(), 200, NOW).await;
     let seen = seen.expect("seen");
     assert_eq!((seen.submissions, seen.edited.held), (2, 1));
     let [bob, ada] = seen.different.as_slice() else {

@@ -25,23 +25,23 @@ mod owners;
 mod state;
 
 /// A desk whose leads live in an organization.
-struct Office {
-    desk: Desk,
+pub struct Office {
+    pub desk: Desk,
     dynamics: Dynamics,
     config: CrmConfig,
-    organization: Organization,
+    pub organization: Organization,
     http: Client,
 }
 
 impl Office {
-    async fn new(test: TestStore) -> Office {
+    pub async fn new(test: TestStore) -> Office {
         let office = Office::before_the_switch(test).await;
         office.switch().await;
         office
     }
 
     /// The organization is there, but leads still live in the built-in store.
-    async fn before_the_switch(test: TestStore) -> Office {
+    pub async fn before_the_switch(test: TestStore) -> Office {
         let desk = Desk::new(test).await;
         let dynamics = Dynamics::start(DynamicsConfig::default())
             .await
@@ -63,7 +63,7 @@ impl Office {
     }
 
     /// An administrator connects the organization and confirms it.
-    async fn switch(&self) {
+    pub async fn switch(&self) {
         let administrator = &self.desk.administrator;
         let draft = Draft {
             url: self.dynamics.organization_url().parse().expect("a URL"),
@@ -94,17 +94,17 @@ impl Office {
     }
 
     /// Lets responses arrive and works until nothing is left to do.
-    async fn arrive(&self, responses: Vec<crate::desk::Response>) {
+    pub async fn arrive(&self, responses: Vec<crate::desk::Response>) {
         self.desk.keep(responses).await;
         self.work().await;
     }
 
     /// Works until there is nothing more to do for now.
-    async fn work(&self) {
+    pub async fn work(&self) {
         while self.organization.round().await.expect("a round") == Round::Done {}
     }
 
-    async fn control(&self, method: &str, path: &str, body: Value) -> Value {
+    pub async fn control(&self, method: &str, path: &str, body: Value) -> Value {
         let url = format!("{}/control/{path}", self.dynamics.organization_url());
         let method = method.parse().expect("a method");
         let request = self.http.request(method, url.parse().expect("an address"));
@@ -120,7 +120,7 @@ impl Office {
     }
 
     /// The leads of the organization by id: the truth.
-    async fn there(&self) -> BTreeMap<String, Value> {
+    pub async fn there(&self) -> BTreeMap<String, Value> {
         let rows = self.control("GET", "rows/lead", Value::Null).await;
         let rows = rows["rows"].as_array().expect("rows").clone();
         rows.into_iter()
@@ -132,7 +132,7 @@ impl Office {
     }
 
     /// The leads of the organization with this e-mail address.
-    async fn of(&self, email: &str) -> Vec<Value> {
+    pub async fn of(&self, email: &str) -> Vec<Value> {
         let there = self.there().await.into_values();
         let same = |lead: &Value| {
             let there = lead["emailaddress1"].as_str().unwrap_or_default();
@@ -142,7 +142,7 @@ impl Office {
     }
 
     /// The answered requests to the organization, `(endpoint, status)`.
-    async fn journal(&self) -> Vec<Value> {
+    pub async fn journal(&self) -> Vec<Value> {
         let journal = self.control("GET", "journal", Value::Null).await;
         let all = journal["requests"].as_array().expect("a list").clone();
         all.into_iter()
@@ -169,7 +169,7 @@ impl Office {
             .expect("saved");
     }
 
-    async fn faults(&self, knobs: Value) {
+    pub async fn faults(&self, knobs: Value) {
         self.control("PATCH", "faults", knobs).await;
     }
 }

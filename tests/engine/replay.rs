@@ -10,6 +10,7 @@ use leadline::sync::replay::foresee;
 use crate::desk::{Desk, NOW, response};
 use crate::on_both;
 use crate::support::TestStore;
+use crate::world::no_organization;
 
 impl Desk {
     async fn replay(&self, filter: &SubmissionFilter) -> Vec<(AttemptOutcome, i64)> {
@@ -59,7 +60,8 @@ async fn a_mapping_that_comes_later_reaches_leads_that_are_there(test: TestStore
     desk.map(Vec::new()).await;
 
     let before = desk.leads_in_full().await;
-    let seen = foresee(&desk.administrator, &everything(), NOW).await;
+    let organization = no_organization(&desk.test.store);
+    let seen = foresee(&desk.administrator, &organization, &everything(), NOW).await;
     let seen = seen.expect("seen");
     let told: Vec<_> = seen
         .changes

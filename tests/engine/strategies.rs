@@ -16,6 +16,7 @@ use serde_json::json;
 
 use crate::on_both;
 use crate::support::TestStore;
+use crate::world::no_organization;
 
 const NOW: i64 = 1_780_000_000_000;
 
@@ -109,7 +110,8 @@ async fn row_30_a_second_strategy_finds_leads_that_were_there_before_it(test: Te
     .await;
     assert_eq!(leads(&test).await, "2");
 
-    let seen = preview_strategy(&administrator, &by_phone(), 200, NOW).await;
+    let organization = no_organization(&test.store);
+    let seen = preview_strategy(&administrator, &organization, &by_phone(), 200, NOW).await;
     let seen = seen.expect("seen");
     assert_eq!(
         (seen.submissions, seen.different.len()),
@@ -149,7 +151,8 @@ async fn a_preview_finds_leads_by_a_field_that_has_no_keys_yet(test: TestStore) 
     assert_eq!(leads(&test).await, "2");
     let mut only_phone = by_phone();
     only_phone.strategy.id = the_first(&administrator).await.strategy.id;
-    let seen = preview_strategy(&administrator, &only_phone, 200, now()).await;
+    let organization = no_organization(&test.store);
+    let seen = preview_strategy(&administrator, &organization, &only_phone, 200, now()).await;
     let seen = seen.expect("seen");
     let told: Vec<_> = seen.different.iter().map(|d| d.edited.as_str()).collect();
     assert_eq!(

@@ -11,6 +11,7 @@ use leadline::store::access::Signed;
 use leadline::store::crm::CrmConfig;
 use leadline::store::profiles::Tokens;
 use leadline::store::{Store, now};
+use leadline::sync::organization::Organization;
 use leadline::sync::{Settings, Worker, discover};
 use leadline_sandbox::{Config, Sandbox, Seed};
 use serde_json::{Value, json};
@@ -28,6 +29,11 @@ fn crm() -> CrmConfig {
         allowed_hosts: Vec::new(),
         requests: 6_000,
     }
+}
+
+/// The work with an organization, where leads live in the built-in store.
+pub fn no_organization(store: &Store) -> Organization {
+    Organization::new(store.clone(), crm(), "nobody")
 }
 
 /// Everything that a story of the sync needs.

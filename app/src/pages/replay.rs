@@ -16,6 +16,7 @@ use leadline::{
 };
 use leptos::prelude::*;
 
+use super::mapping::seen::not_asked;
 use crate::{
     Answer, Visit,
     ui::{
@@ -33,7 +34,8 @@ const LISTED: usize = 50;
 pub async fn preview(visit: Visit, query: Query) -> Answer {
     let administrator = visit.administrator()?;
     let filter = read(&query)?;
-    let foreseen = foresee(&administrator, &filter, now()).await?;
+    let organization = &visit.services.organization;
+    let foreseen = foresee(&administrator, organization, &filter, now()).await?;
     let sheet = visit
         .page("Run submissions again")
         .back("/submissions", "Submissions")
@@ -152,6 +154,7 @@ fn seen(foreseen: Foreseen, filter: &SubmissionFilter) -> impl IntoView + use<> 
         seen,
         counts,
         changes,
+        not_asked: unasked,
     } = foreseen;
     let action = Listed::new(PATH, filter.pairs()).here();
     let which = counted(total, "submission", "submissions");
@@ -200,6 +203,7 @@ fn seen(foreseen: Foreseen, filter: &SubmissionFilter) -> impl IntoView + use<> 
     let head = ["Submission", "What it comes to", "What changes in the lead"];
     view! {
         <div class="page">
+            {unasked.map(not_asked)}
             <p role="status">{format!("{which} by this filter.{looked_at} {said} Nothing has been written.")}</p>
             <p class="muted">
                 "Each is decided by the rules in force. Who has a lead keeps it, none gets a second one, and what people or newer submissions wrote stays."

@@ -131,7 +131,8 @@ async fn post(visit: Visit, id: i64, input: Input) -> Answer {
     }
     if input.text("do") == "preview" {
         let latest = input.text("latest").parse().unwrap_or(LATEST);
-        let seen = preview_strategy(&administrator, &typed, latest, now()).await?;
+        let organization = &visit.services.organization;
+        let seen = preview_strategy(&administrator, organization, &typed, latest, now()).await?;
         return render(&visit, typed, form, Some(seen)).await;
     }
     match store(&administrator, &typed).await {

@@ -352,6 +352,7 @@ async fn preview_field_mapping(
     };
     let edited = asked.mapping.onto(base, "/mapping")?;
     check(&services, &edited, "/mapping").await?;
-    let seen = preview_mapping(&administrator, &edited, latest, now()).await?;
+    let organization = &services.organization;
+    let seen = preview_mapping(&administrator, organization, &edited, latest, now()).await?;
     Ok(Json(seen.into()))
 }

@@ -401,6 +401,7 @@ async fn preview_matching_strategy(
     };
     let edited = asked.strategy.onto(base);
     check(&services, &edited.strategy, "/strategy").await?;
-    let seen = preview_strategy(&administrator, &edited, latest, now()).await?;
+    let organization = &services.organization;
+    let seen = preview_strategy(&administrator, organization, &edited, latest, now()).await?;
     Ok(Json(seen.into()))
 }

@@ -55,6 +55,10 @@ pub struct PreviewAnswer {
     edited: PreviewCounts,
     /// Those that would be treated differently, the newest first.
     different: Vec<PreviewDifference>,
+    /// Why Dynamics 365 could not be asked for its leads, in words; then this is by what Leadline knew
+    /// of them at last. Null when it was asked, or leads are in the built-in store.
+    #[schema(required)]
+    not_asked: Option<String>,
 }
 
 /// How many submissions come to what.
@@ -106,6 +110,7 @@ impl From<Preview> for PreviewAnswer {
             today: preview.today.into(),
             edited: preview.edited.into(),
             different: different.map(PreviewDifference::from).collect(),
+            not_asked: preview.not_asked,
         }
     }
 }

@@ -66,6 +66,7 @@ impl Site {
             store: store.clone(),
             settings: Arc::new(PublicSettings::default()),
             worker: engine.worker.handle(),
+            organization: engine.worker.organization(),
             sealer: Arc::clone(&engine.sealer),
             crm: engine.crm.clone(),
             mailer: None,

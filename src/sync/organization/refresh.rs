@@ -14,13 +14,13 @@ use crate::error::Result;
 use crate::plan::{Rules, Undecided, keys};
 use crate::store::leads::find_leads;
 use crate::store::mirrors::find_mirrors;
-use crate::store::submissions::DueSubmission;
-use crate::sync::process::read;
 
 /// Leads that one answer can hold: a page of Dataverse's.
 const ALL: u32 = 5_000;
 /// Leads that show that some match in part.
 const SOME: u32 = 50;
+/// Questions about leads that match in part that are asked together.
+const TOGETHER: usize = 20;
 
 /// What the organization has.
 pub(super) struct News {
@@ -33,28 +33,33 @@ pub(super) struct News {
 }
 
 impl Desk {
-    /// The leads that these submissions could belong to, as the organization has them now.
-    pub(super) async fn refresh(&self, rules: &Rules, due: &[DueSubmission]) -> Result<News, Stop> {
-        let asked = self.asked(rules);
+    /// The leads that these submissions could belong to by any of these rules, as the organization has
+    /// them now. The `known` ones are looked at again: what Leadline knows of them may have become wrong.
+    pub(super) async fn refresh(
+        &self,
+        rules: &[&Rules],
+        submissions: &[Undecided],
+        known: &BTreeSet<i64>,
+    ) -> Result<News, Stop> {
+        let asked: BTreeSet<String> = rules.iter().flat_map(|rules| self.asked(rules)).collect();
         let select = select(&self.connected.table, &asked);
         let select: Vec<&str> = select.iter().map(String::as_str).collect();
-        let submissions: Vec<Undecided> = due.iter().map(read).collect();
         let mut found = BTreeMap::new();
-        let asking: BTreeSet<Question> = submissions
-            .iter()
-            .flat_map(|submission| questions(rules, submission))
+        let each = rules.iter().flat_map(|rules| {
+            submissions
+                .iter()
+                .map(move |submission| (rules, submission))
+        });
+        let asking: BTreeSet<Question> = each
+            .flat_map(|(rules, submission)| questions(rules, submission))
             .collect();
         let (whole, part): (Vec<&Question>, Vec<&Question>) = asking.iter().partition(|q| q.all);
         let whole = Filter::any(whole.into_iter().filter_map(|q| self.filter(q)));
         for filter in whole {
             found.extend(self.ask(&filter, &select, ALL).await?);
         }
-        for question in part {
-            if let Some(filter) = self.filter(question) {
-                found.extend(self.ask(&filter, &select, SOME).await?);
-            }
-        }
-        let known = self.known(rules, &submissions).await?;
+        found.extend(self.ask_in_part(&part, &select).await?);
+        let known = self.records(known).await?;
         let unseen = known.iter().filter(|(id, _)| !found.contains_key(*id));
         let unseen = unseen.map(|(record, _)| Filter::eq_id(Table::Leads.id_column(), *record));
         for filter in Filter::any(unseen) {
@@ -71,6 +76,32 @@ impl Desk {
         Ok(News { seen, asked, gone })
     }
 
+    /// Asks for leads that match in part. Several questions go together, and those whose answers have
+    /// no room in one are asked one by one.
+    async fn ask_in_part(
+        &self,
+        part: &[&Question],
+        select: &[&str],
+    ) -> Result<Vec<(Uuid, Record)>, Stop> {
+        let mut found = Vec::new();
+        for some in part.chunks(TOGETHER) {
+            let alone: Vec<Filter> = some.iter().filter_map(|q| self.filter(q)).collect();
+            let top: u32 = alone.iter().map(|_| SOME).sum();
+            let mut full = false;
+            for filter in Filter::any(alone.iter().cloned()) {
+                let answer = self.ask(&filter, select, top).await?;
+                full |= answer.len() >= top as usize;
+                found.extend(answer);
+            }
+            if full && top > SOME {
+                for filter in &alone {
+                    found.extend(self.ask(filter, select, SOME).await?);
+                }
+            }
+        }
+        Ok(found)
+    }
+
     async fn ask(
         &self,
         filter: &Filter,
@@ -82,19 +113,21 @@ impl Desk {
         Ok(records.map(|record| (record.id, record)).collect())
     }
 
-    /// The records of leads that Leadline knows already and that may come into question: what it knows
-    /// may have become wrong.
-    async fn known(
+    /// The leads that Leadline knows already and that may come into question.
+    pub(super) async fn known(
         &self,
         rules: &Rules,
         submissions: &[Undecided],
-    ) -> Result<BTreeMap<Uuid, i64>, Stop> {
-        let db = self.store.reading();
+    ) -> Result<BTreeSet<i64>, Stop> {
         let wanted = submissions.iter().flat_map(|s| keys(rules, s)).collect();
         let leads = submissions.iter().filter_map(Undecided::known_lead);
-        let known = find_leads(db, &wanted, &leads.collect()).await?;
-        let ids: BTreeSet<i64> = known.iter().map(|lead| lead.id).collect();
-        let mirrors = find_mirrors(db, &ids, &BTreeSet::new()).await?;
+        let known = find_leads(self.store.reading(), &wanted, &leads.collect()).await?;
+        Ok(known.iter().map(|lead| lead.id).collect())
+    }
+
+    /// The records of leads; those that are still to be brought there have none.
+    async fn records(&self, leads: &BTreeSet<i64>) -> Result<BTreeMap<Uuid, i64>, Stop> {
+        let mirrors = find_mirrors(self.store.reading(), leads, &BTreeSet::new()).await?;
         let pairs = mirrors
             .into_iter()
             .filter_map(|mirror| Some((mirror.record?, mirror.lead.id)));

@@ -149,7 +149,9 @@ async fn post(visit: Visit, id: i64, input: Input) -> Answer {
     }
     if pressed == "preview" {
         let latest = input.text("latest").parse().unwrap_or(LATEST);
-        let seen = preview_mapping(&administrator, &typed.mapping, latest, now()).await?;
+        let organization = &visit.services.organization;
+        let seen = preview_mapping(&administrator, organization, &typed.mapping, latest, now());
+        let seen = seen.await?;
         return render(&visit, typed, form, Some(seen)).await;
     }
     let saved = match id {

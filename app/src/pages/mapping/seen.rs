@@ -6,7 +6,7 @@ use leadline::{
 };
 use leptos::prelude::*;
 
-use crate::ui::{Column, Empty, Row, Section, Table, blank};
+use crate::ui::{Banner, Column, Empty, Row, Section, Table, Tone, blank};
 
 /// How many differing submissions are listed.
 const LISTED: usize = 50;
@@ -41,6 +41,7 @@ pub(in crate::pages) fn Seen(
     let more = different.saturating_sub(LISTED);
     view! {
         <Section title="Preview">
+            {preview.not_asked.map(not_asked)}
             <p role="status">{said}" Nothing has been written."</p>
             {(all > 0).then(|| counts(preview.today, preview.edited))}
             {match different {
@@ -49,6 +50,16 @@ pub(in crate::pages) fn Seen(
             }}
             {(more > 0).then(|| view! { <p class="muted">{format!("And {more} more.")}</p> })}
         </Section>
+    }
+}
+
+/// Why a preview knows less than what it is a preview of.
+pub(in crate::pages) fn not_asked(why: String) -> impl IntoView {
+    view! {
+        <Banner tone=Tone::Warn title="Dynamics 365 could not be asked">
+            <p>{why}</p>
+            <p>"This is what Leadline knew of the leads there at last."</p>
+        </Banner>
     }
 }
 

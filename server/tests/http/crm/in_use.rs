@@ -212,6 +212,41 @@ async fn a_strategy_is_offered_only_fields_by_which_the_organization_can_be_aske
 }
 
 #[tokio::test]
+async fn a_preview_says_when_the_organization_could_not_be_asked() {
+    let counter = Counter::open().await;
+    counter.connected().await;
+    let typed = [
+        ("name", "Name"),
+        ("active", "yes"),
+        ("field", "lastname"),
+        ("do", "preview"),
+    ];
+    let said = "Dynamics 365 could not be asked";
+    let works = counter.browser.post("/matching/new", &typed).await;
+    assert_eq!(works.status, StatusCode::OK, "{}", works.text);
+    assert!(!words(&works).contains(said));
+
+    let copy = json!({ "id": COPY });
+    counter.control(Method::POST, "organization", copy).await;
+    counter.press("/crm/check", &[]).await;
+    let broken = counter.browser.post("/matching/new", &typed).await;
+    assert_eq!(broken.status, StatusCode::OK, "{}", broken.text);
+    let told = words(&broken);
+    assert!(
+        told.contains(said) && told.contains("Nothing has been written"),
+        "{told}"
+    );
+    assert!(told.contains("Another organization answers"), "{told}");
+
+    let program = Program::of(&counter.app, "administrator");
+    let edit = json!({ "strategy": { "name": "Name", "fields": ["lastname"] } });
+    let told = program.post("/matching-strategies/preview", &edit).await;
+    let told = answered(&told, StatusCode::OK);
+    let why = told["not_asked"].as_str().unwrap_or_default();
+    assert!(why.contains("Another organization answers"), "{told}");
+}
+
+#[tokio::test]
 async fn what_changes_in_the_organization_is_noticed_by_itself() {
     let counter = Counter::open().await;
     let german = [("language", "1031")];
