@@ -8,6 +8,7 @@ mod consent;
 mod contention;
 mod crm;
 mod desk;
+mod do_not;
 mod door;
 mod foresight;
 mod forget;
