@@ -35,12 +35,13 @@ pub struct LeadEdit {
 }
 
 impl LeadEdit {
-    /// What is wrong, by the field's logical name. What the lead holds already may stay.
+    /// What is wrong, by the field's logical name. What the lead holds already may stay, and so may
+    /// nothing: an organization can have a value that Leadline does not know.
     #[must_use]
     pub fn problems(&self, fields: &LeadFields, before: &Fields) -> Vec<(String, String)> {
         let typed = self.fields.iter();
         typed
-            .filter(|(name, value)| before.get(*name).is_none_or(|held| held != value.trim()))
+            .filter(|(name, value)| before.get(*name).map_or("", String::as_str) != value.trim())
             .filter_map(|(name, value)| Some((name.clone(), problem(fields.get(name)?, value)?)))
             .collect()
     }

@@ -213,8 +213,10 @@ fn fields(
     let mut people = vec![(String::new(), "Nobody".to_owned())];
     people.extend(pick(owners));
     let owner = edit.owner.map(|id| id.to_string());
-    let inputs: Vec<AnyView> = all.iter().map(|field| input(field, &edit.fields)).collect();
     let held = |field: &LeadField| lead.fields.get(&field.name).cloned().unwrap_or_default();
+    let needed = |field: &LeadField| field.required && !held(field).is_empty();
+    let inputs = all.iter().map(|f| input(f, &edit.fields, needed(f)));
+    let inputs: Vec<AnyView> = inputs.collect();
     let mut seen: Vec<(String, String)> = all.iter().map(|f| (f.name.clone(), held(f))).collect();
     let owned = row.owner_id.map(|id| id.to_string()).unwrap_or_default();
     seen.push(("owner".to_owned(), owned));
@@ -241,11 +243,11 @@ fn fields(
     }
 }
 
-/// The input that fits what the field holds.
-fn input(field: &LeadField, fields: &Fields) -> AnyView {
+/// The input that fits what the field holds; `needed` when it may not be emptied.
+fn input(field: &LeadField, fields: &Fields, needed: bool) -> AnyView {
     let (name, label) = (field.name.clone(), field.label.clone());
     let value = fields.get(&name).cloned().unwrap_or_default();
-    let optional = !field.required;
+    let optional = !needed;
     let (kind, most) = match field.kind {
         FieldKind::Choice | FieldKind::YesNo => {
             let options = options(field, &value);

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use leadline::review::{Choice, Decision};
+use leadline::store::lead_edit::LeadEdit;
 use leadline_sandbox::known;
 use serde_json::{Value, json};
 
@@ -38,10 +39,15 @@ impl Office {
         self.desk.test.count(&sql).await == 1
     }
 
-    /// Ann opens or closes the lead that a record is.
+    /// Ann opens or closes the lead that a record is, on its page, which sends all fields: also the
+    /// topic, which Leadline does not read.
     async fn open(&self, record: &str, open: bool) {
         let lead = self.lead(record).await;
-        self.desk.edit(lead, |edit| edit.open = open).await;
+        let change = |edit: &mut LeadEdit| {
+            edit.fields.insert("subject".to_owned(), String::new());
+            edit.open = open;
+        };
+        self.desk.edit(lead, change).await;
     }
 
     /// Somebody changes a record there.
