@@ -106,7 +106,10 @@ fn names(fields: &[&str]) -> Vec<String> {
 async fn a_preview_finds_a_lead_that_only_the_organization_has(test: TestStore) {
     let office = Office::new(test).await;
     let kevin = response("r1", NOW, KEVIN).says("JOB_TITLE", "Head of Rope");
-    let new = response("r2", NOW + 1, "new@harbor.example").says("LAST_NAME", "O'Brien");
+    let new = response("r2", NOW + 1, "new@harbor.example").says("LAST_NAME", "Nakamura");
+    let namesake =
+        json!({ "leadid": "ffffffff-0000-4f07-9007-000000000001", "lastname": "Nakamura" });
+    office.control("POST", "rows/lead", namesake).await;
     office.desk.keep(vec![kevin, new]).await;
     assert_eq!(office.desk.leads().await, 0);
 
@@ -122,6 +125,7 @@ async fn a_preview_finds_a_lead_that_only_the_organization_has(test: TestStore) 
     assert_eq!(mapped.not_asked, None);
 
     let theirs = "Belongs to a lead that is only in Dynamics 365 so far (no. 1)";
+    let namesakes = "Belongs to a lead that is only in Dynamics 365 so far (no. 2)";
     let told = |seen: Preview| -> Vec<[String; 2]> {
         let different = seen.different.into_iter();
         different.map(|d| [d.today, d.edited]).collect()
@@ -133,7 +137,7 @@ async fn a_preview_finds_a_lead_that_only_the_organization_has(test: TestStore) 
     let by_name = |strategy: &mut Strategy| strategy.fields = names(&["lastname"]);
     assert_eq!(
         told(office.edited(by_name).await),
-        [[NEW, theirs], [theirs, NEW]],
+        [[NEW, namesakes], [theirs, NEW]],
         "the organization is asked by the edited rules as well"
     );
 
