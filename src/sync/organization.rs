@@ -148,6 +148,7 @@ impl Organization {
             Err(Stop::Engine(error)) => Err(error),
             Err(Stop::Refused(failure)) => {
                 tracing::warn!(%failure, "the organization refused");
+                self.keep_pause(&failure).await?;
                 let (why, now) = (failure.message(), self.store.clock().await?);
                 // One that lasts is looked after by `sync::crm`, which also finds that it works again.
                 if lasts(&failure) && self.store.mark_crm_broken(version, &why, now).await? {
@@ -207,16 +208,25 @@ impl Organization {
                 continue;
             };
             let left = until.saturating_duration_since(Instant::now());
-            let left = i64::try_from(left.as_millis()).unwrap_or(i64::MAX);
-            let kept = async {
-                let now = self.store.clock().await?;
-                self.store.save_crm_pause(now.saturating_add(left)).await
-            };
-            if let Err(error) = kept.await {
+            if let Err(error) = self.save_pause(left).await {
                 tracing::warn!(?error, "a pause was not kept");
             }
         }
         std::future::pending().await
+    }
+
+    /// Keeps how long a refusal asked to wait, so that whoever asks next waits too, also after a restart.
+    async fn keep_pause(&self, failure: &Failure) -> Result<()> {
+        match failure.retry_after {
+            Some(wait) => self.save_pause(wait).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn save_pause(&self, wait: Duration) -> Result<()> {
+        let wait = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
+        let now = self.store.clock().await?;
+        self.store.save_crm_pause(now.saturating_add(wait)).await
     }
 
     /// The client for this connection; it keeps its token and its pace from round to round. A new one

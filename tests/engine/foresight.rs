@@ -8,6 +8,7 @@ use leadline::matching::{Otherwise, Several, Strategy};
 use leadline::preview::Preview;
 use leadline::store::strategies::VersionedStrategy;
 use leadline::store::views::submissions::SubmissionFilter;
+use leadline::sync::organization::Round;
 use leadline::sync::preview::{preview_mapping, preview_strategy};
 use leadline::sync::replay::{Foreseen, foresee};
 use leadline_sandbox::known;
@@ -17,6 +18,7 @@ use crate::desk::{NOW, response};
 use crate::on_both;
 use crate::organization::Office;
 use crate::support::TestStore;
+use crate::world::no_organization;
 
 /// Somebody whom only the organization knows.
 const KEVIN: &str = "kevin.obrien@brightworks.example";
@@ -246,6 +248,29 @@ async fn an_organization_that_cannot_be_asked_is_said_and_the_preview_is_there(t
     );
 }
 on_both!(an_organization_that_cannot_be_asked_is_said_and_the_preview_is_there);
+
+async fn what_a_preview_is_asked_to_wait_everybody_waits(test: TestStore) {
+    let office = Office::new(test).await;
+    office.desk.keep(vec![response("r1", NOW, KEVIN)]).await;
+    let limit = json!({ "endpoint": "leads", "kind": "429_requests", "times": 1 });
+    office
+        .faults(json!({ "errors": [limit], "retry_after": 60 }))
+        .await;
+    let all = SubmissionFilter::default();
+    let administrator = &office.desk.administrator;
+    let seen = foresee(administrator, &office.organization, &all, NOW).await;
+    assert!(seen.expect("seen").not_asked.is_some());
+
+    let asked = office.journal().await.len();
+    let after_a_restart = no_organization(&office.desk.test.store);
+    let seen = foresee(administrator, &after_a_restart, &all, NOW).await;
+    let told = seen.expect("seen").not_asked.unwrap_or_default();
+    assert!(told.contains("asked Leadline to wait"), "{told}");
+    let round = after_a_restart.round().await.expect("a round");
+    assert!(matches!(round, Round::Wait(_)), "{round:?}");
+    assert_eq!(office.journal().await.len(), asked, "nobody asks meanwhile");
+}
+on_both!(what_a_preview_is_asked_to_wait_everybody_waits);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_waits_long_for_an_organization_that_does_not_answer() {

@@ -28,7 +28,8 @@ pub(in crate::sync) struct Current {
 impl Organization {
     /// The leads that submissions could belong to by any of these rules: those that are known already,
     /// as the organization has them now, and those that only the organization knows. Where leads live
-    /// in the built-in store, those that are known are all. Nothing is written.
+    /// in the built-in store, those that are known are all. Nothing is written, but how long the
+    /// organization asked to wait.
     ///
     /// # Errors
     /// When the database refuses.
@@ -54,7 +55,10 @@ impl Organization {
         let news = match tokio::time::timeout(AT_MOST, asked).await {
             Ok(Ok(news)) => news,
             Ok(Err(Stop::Engine(error))) => return Err(error),
-            Ok(Err(Stop::Refused(failure))) => return as_known(known, Some(failure.message())),
+            Ok(Err(Stop::Refused(failure))) => {
+                self.keep_pause(&failure).await?;
+                return as_known(known, Some(failure.message()));
+            }
             Ok(Err(Stop::Elsewhere(other))) => return as_known(known, Some(other)),
             Err(_) => {
                 let late = format!("It did not answer within {} seconds.", AT_MOST.as_secs());
