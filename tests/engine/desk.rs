@@ -1,8 +1,9 @@
 //! An administrator, an account, and responses that arrive as LinkedIn sends them.
 
 use leadline::linkedin::Reading;
-use leadline::store::access::{Administrator, Signed};
+use leadline::store::access::{Administrator, Reader, Signed};
 use leadline::store::submissions::Arrival;
+use leadline::store::views::submission::Submission;
 use leadline::sync::arrive::arrivals;
 use leadline::sync::process::process_due;
 use serde_json::{Value, json};
@@ -66,6 +67,24 @@ impl Desk {
     pub async fn id(&self, response: &str) -> i64 {
         let sql = format!("SELECT id AS n FROM submission WHERE linkedin_id = '{response}'");
         self.test.count(&sql).await
+    }
+
+    /// The administrator, signed in.
+    pub fn signed(&self) -> Signed {
+        let person = self.administrator.person().clone();
+        Signed::new(self.test.store.clone(), person)
+    }
+
+    /// What the administrator sees.
+    pub fn reader(&self) -> Reader {
+        self.signed().reader().expect("a reader")
+    }
+
+    /// A submission as its page shows it, by LinkedIn's id of the response.
+    pub async fn submission(&self, response: &str) -> Submission {
+        let id = self.id(response).await;
+        let found = self.reader().find_submission(id).await;
+        found.expect("a submission")
     }
 
     /// The lead that a submission belongs to.

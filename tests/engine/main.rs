@@ -21,6 +21,7 @@ mod mail;
 mod managing;
 mod mappings;
 mod merges;
+mod office;
 mod organization;
 mod own_account;
 mod parity;

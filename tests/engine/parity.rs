@@ -5,12 +5,12 @@ use leadline::error::Kind;
 use leadline::lead::Policy;
 use leadline::mapping::{FieldMapping, Source, TooLong, default_mappings};
 use leadline::matching::{Otherwise, Several, Strategy, default_strategy};
-use leadline::store::access::{Reader, Signed};
+
 use leadline::store::forget::MadeLeads;
 use leadline::store::lead_edit::LeadEdit;
 use leadline::store::now;
 use leadline::store::strategies::VersionedStrategy;
-use leadline::store::views::submission::{AttemptOutcome, Submission};
+use leadline::store::views::submission::AttemptOutcome;
 use leadline::submission::{MatchingStatus, ProcessingState};
 
 use crate::desk::{Desk, NOW, response};
@@ -19,21 +19,6 @@ use crate::support::TestStore;
 impl Desk {
     async fn on_sqlite() -> Desk {
         Desk::new(TestStore::sqlite().await).await
-    }
-
-    fn signed(&self) -> Signed {
-        let person = self.administrator.person().clone();
-        Signed::new(self.test.store.clone(), person)
-    }
-
-    fn reader(&self) -> Reader {
-        self.signed().reader().expect("a reader")
-    }
-
-    async fn submission(&self, response: &str) -> Submission {
-        let id = self.id(response).await;
-        let found = self.reader().find_submission(id).await;
-        found.expect("a submission")
     }
 
     /// What a lead holds in a field.
