@@ -23,6 +23,12 @@ impl Backoff {
         cap: 5 * 60_000,
     };
 
+    /// For the work with an organization, when it or the way there is in trouble: half a second at
+    /// first, because most trouble is over then, never more than a minute.
+    pub const ORGANIZATION: Backoff = Backoff {
+        base: 500,
+        cap: 60_000,
+    };
     /// After the database refused, as two of its transactions in each other's way make it do: it is
     /// ours, so that asking soon costs nobody anything.
     pub const DATABASE: Backoff = Backoff {

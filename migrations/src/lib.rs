@@ -25,6 +25,7 @@ mod m0018_crm_mirror;
 mod m0019_drift;
 mod m0020_contacts;
 mod m0021_standing;
+mod m0022_arrived;
 
 /// Runs all migrations, in order.
 #[derive(Debug)]
@@ -50,6 +51,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0019_drift::Migration),
             Box::new(m0020_contacts::Migration),
             Box::new(m0021_standing::Migration),
+            Box::new(m0022_arrived::Migration),
         ]
     }
 }

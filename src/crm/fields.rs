@@ -108,6 +108,7 @@ mod tests {
             id_column: "leadid".to_owned(),
             optimistic: true,
             version: "1".to_owned(),
+            response_key: None,
             columns,
         }
     }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::dynamics::{Dynamics, Failure, Filter, Table, Written};
+use super::dynamics::{Dynamics, Failure, Filter, Receipt, Table, Written};
 use super::proof::Outcome;
 
 /// What the lead is called that is made and deleted.
@@ -43,11 +43,12 @@ pub(super) async fn write(dynamics: &Dynamics) -> Result<(Outcome, String), Miss
     let made = dynamics.create(Table::Leads, id, new).await;
     let made = made.map_err(without("Create on the table Lead"))?;
     let changed = match made {
-        Written::Made { etag } => {
+        Written::Made(Receipt { etag, .. }) => {
             let change = columns(&[("subject", "Leadline probe, changed")]);
-            dynamics.update(Table::Leads, id, &etag, change).await
+            let changed = dynamics.update(Table::Leads, id, &etag, change).await;
+            changed.map(drop)
         }
-        Written::Existed => Ok(String::new()),
+        Written::Existed => Ok(()),
     };
     let deleted = dynamics.delete(Table::Leads, id).await;
     changed.map_err(without("Write on the table Lead"))?;

@@ -247,8 +247,11 @@ impl Store {
     /// When the database refuses.
     pub async fn release_leases_if_alone(&self) -> Result<()> {
         if self.backend() == DbBackend::Sqlite {
-            let sql = "UPDATE linked_account SET lease_until = 0 WHERE lease_until > 0";
-            execute(self.writing(), sql, []).await?;
+            let accounts = "UPDATE linked_account SET lease_until = 0 WHERE lease_until > 0";
+            let crm = "UPDATE crm_worker SET leased_until = 0 WHERE leased_until > 0";
+            for sql in [accounts, crm] {
+                execute(self.writing(), sql, []).await?;
+            }
         }
         Ok(())
     }

@@ -2,10 +2,13 @@
 
 use sea_orm::{ConnectionTrait, Value};
 
-use super::{execute, json, placeholders, text};
+use super::{execute, json, maybe_text, placeholders, text};
 use crate::error::Result;
 use crate::explain::Trace;
 use crate::lead::Change;
+
+/// The columns of an attempt that is written.
+const COLUMNS: usize = 12;
 
 /// One try.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +33,8 @@ pub struct NewAttempt {
     pub trace: Trace,
     /// What was changed.
     pub changes: Vec<Change>,
+    /// What the CRM calls the request that it refused.
+    pub request_id: Option<String>,
 }
 
 /// Writes attempts, all of one moment.
@@ -43,10 +48,10 @@ pub(crate) async fn insert_attempts(
     }
     let sql = format!(
         "INSERT INTO attempt (submission_id, number, at, actor, outcome, reason_code, reason, lead_id, trace, changes, \
-           replay_id) VALUES {}",
-        placeholders(attempts.len(), &[""; 11], 1)
+           replay_id, request_id) VALUES {}",
+        placeholders(attempts.len(), &[""; COLUMNS], 1)
     );
-    let mut values: Vec<Value> = Vec::with_capacity(attempts.len() * 11);
+    let mut values: Vec<Value> = Vec::with_capacity(attempts.len() * COLUMNS);
     for attempt in attempts {
         values.extend([
             attempt.submission_id.into(),
@@ -60,6 +65,7 @@ pub(crate) async fn insert_attempts(
             json(&attempt.trace)?.into(),
             json(&attempt.changes)?.into(),
             attempt.replay_id.into(),
+            maybe_text(attempt.request_id.as_deref()),
         ]);
     }
     execute(db, &sql, values).await?;

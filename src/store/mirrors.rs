@@ -6,10 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, QueryResult, Value};
 use uuid::Uuid;
 
+use super::access::Actor;
+use super::attempts::{NewAttempt, insert_attempts};
 use super::leads::{LEAD, LeadRow, insert_leads, save_keys, update_leads};
-use super::{Store, execute, from_json, json, placeholders, row, rows, text};
+use super::{Store, execute, from_json, json, maybe_text, placeholders, row, rows, text};
+use crate::crm::dynamics::Receipt;
 use crate::crm::mirror::{Mirror, Seen, There, absorb, known};
 use crate::error::{Error, Result};
+use crate::explain::Trace;
 use crate::lead::{Lead, LeadFields};
 use crate::plan::lead_keys;
 use crate::review::Reason;
@@ -91,6 +95,12 @@ pub(crate) struct MadeFrom {
 #[derive(FromQueryResult)]
 struct Id {
     id: i64,
+}
+
+#[derive(FromQueryResult)]
+struct Waiting {
+    id: i64,
+    attempts: i64,
 }
 
 #[derive(FromQueryResult)]
@@ -294,16 +304,17 @@ impl Store {
         delivery: &Delivery,
         there: &There,
         record: Uuid,
-        version: Option<&str>,
+        receipt: &Receipt,
     ) -> Result<()> {
         let lead = &delivery.mirror.lead;
+        let now = self.clock().await?;
         let tx = self.begin_alone().await?;
         let sql = "UPDATE lead SET record_id = $1, record_version = $2, record_fields = $3, record_open = $6, \
              record_user = $7, record_owner_id = $8, delivery_failures = 0, delivery_problem = NULL, \
              deliver_at = CASE WHEN version = $4 THEN NULL ELSE deliver_at END WHERE id = $5";
         let values = [
             record.to_string().into(),
-            version.map(str::to_owned).into(),
+            text(&receipt.etag),
             json(&there.fields)?.into(),
             lead.version.into(),
             lead.id.into(),
@@ -312,6 +323,12 @@ impl Store {
             there.owner.into(),
         ];
         execute(&tx, sql, values).await?;
+        let sql = "UPDATE attempt SET arrived_at = $1, request_id = $2 WHERE lead_id = $3 AND arrived_at IS NULL \
+             AND (SELECT deliver_at FROM lead WHERE id = $3) IS NULL \
+             AND EXISTS (SELECT 1 FROM submission s WHERE s.id = attempt.submission_id AND s.attempts = attempt.number \
+               AND s.reason_code = 'delivering')";
+        let request = maybe_text(receipt.request_id.as_deref());
+        execute(&tx, sql, [now.into(), request, lead.id.into()]).await?;
         let sql = "UPDATE submission SET processing_state = $1, reason_code = '', reason = '' \
              WHERE lead_id = $2 AND reason_code = 'delivering' AND (SELECT deliver_at FROM lead WHERE id = $2) IS NULL";
         let values = [ProcessingState::Succeeded.code().into(), lead.id.into()];
@@ -359,9 +376,17 @@ impl Store {
     }
 
     /// The organization does not take the lead as it is, and trying again would not help: the
-    /// submissions that wait for it have failed, with the reason. Running one again tries anew.
-    pub(crate) async fn save_refused(&self, delivery: &Delivery, why: &str) -> Result<()> {
+    /// submissions that wait for it have failed, with the reason, which is an attempt of its own in
+    /// the history of each. Running one again tries anew. `request_id` is what the organization calls
+    /// the request, if it was asked.
+    pub(crate) async fn save_refused(
+        &self,
+        delivery: &Delivery,
+        why: &str,
+        request_id: Option<&str>,
+    ) -> Result<()> {
         let lead = &delivery.mirror.lead;
+        let now = self.clock().await?;
         let status = match delivery.mirror.record {
             None => MatchingStatus::CreationFailed,
             Some(_) => MatchingStatus::UpdateFailed,
@@ -373,8 +398,25 @@ impl Store {
             // It is another one by now, and gets its own try.
             return Ok(());
         }
-        let sql = "UPDATE submission SET processing_state = $1, matching_status = $2, reason_code = $3, reason = $4 \
-             WHERE lead_id = $5 AND reason_code = 'delivering'";
+        let sql =
+            format!("SELECT id, attempts FROM submission WHERE lead_id = $1 AND {ON_ITS_WAY}");
+        let waiting = rows::<Waiting>(&tx, &sql, [lead.id.into()]).await?;
+        let attempts = waiting.into_iter().map(|waiting| NewAttempt {
+            submission_id: waiting.id,
+            actor: Actor::Engine.name().to_owned(),
+            replay_id: None,
+            number: waiting.attempts + 1,
+            outcome: "failed",
+            reason_code: Reason::CrmRefused.slug(),
+            reason: why.to_owned(),
+            lead_id: Some(lead.id),
+            trace: Trace::default(),
+            changes: Vec::new(),
+            request_id: request_id.map(str::to_owned),
+        });
+        insert_attempts(&tx, &attempts.collect::<Vec<_>>(), now).await?;
+        let sql = "UPDATE submission SET processing_state = $1, matching_status = $2, reason_code = $3, reason = $4, \
+             attempts = attempts + 1 WHERE lead_id = $5 AND reason_code = 'delivering'";
         let values = [
             ProcessingState::Failed.code().into(),
             status.code().into(),

@@ -152,6 +152,12 @@ impl Worker {
             self.look_after_the_crm(stop.clone()),
             self.decide_submissions(stop)
         );
+        if let Err(error) = self.organization.leave().await {
+            tracing::warn!(
+                ?error,
+                "the organization is left to others only when the lease ends"
+            );
+        }
         Ok(())
     }
 

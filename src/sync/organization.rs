@@ -8,12 +8,14 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{Mutex, watch};
 use tokio::time::Instant;
 
 use super::process::{decide, fail_first, read, rules_to_decide_by};
+use crate::backoff::Backoff;
 use crate::crm::builtin::Builtin;
 use crate::crm::dynamics::{Class, Dynamics, Failure, Pace, Settings};
 use crate::crm::proof::{lasts, other_organization};
@@ -38,12 +40,11 @@ mod refresh;
 const BATCH: u64 = 200;
 /// Leads that are brought to the organization in one round.
 const DELIVERIES: u64 = 200;
-/// How long a server holds the work without renewing it.
-const LEASE_MS: i64 = 60_000;
+/// How long a server holds the work without renewing it. Should two ever work at the same time, they
+/// hinder each other and do no harm: a record is made only once, and changed only as it was read.
+const LEASE_MS: i64 = 20_000;
 /// How long to wait when only a person can help.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// How long to wait when the organization or the way there is in trouble.
-const BREATH: Duration = Duration::from_secs(5);
 
 /// What a round came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,6 +87,8 @@ pub struct Organization {
     config: CrmConfig,
     holder: Arc<str>,
     client: Arc<Mutex<Option<Client>>>,
+    /// Rounds in a row that ended in trouble that passes.
+    failures: Arc<AtomicU32>,
 }
 
 /// The client for one version of the connection, with what it learned.
@@ -113,7 +116,16 @@ impl Organization {
             config,
             holder: holder.into(),
             client: Arc::default(),
+            failures: Arc::default(),
         }
+    }
+
+    /// Leaves the work to whoever wants it next.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn leave(&self) -> Result<()> {
+        self.store.release_crm(&self.holder).await
     }
 
     /// Does one round of it.
@@ -142,6 +154,7 @@ impl Organization {
         };
         match done {
             Ok(done) => {
+                self.failures.store(0, Ordering::Relaxed);
                 self.store.save_crm_problem(None, now).await?;
                 Ok(if done { Round::Done } else { Round::Idle })
             }
@@ -154,8 +167,13 @@ impl Organization {
                 if lasts(&failure) && self.store.mark_crm_broken(version, &why, now).await? {
                     self.store.request_crm_check().await?;
                 }
+                if failure.class == Class::Mapping {
+                    // A column that was asked for is gone: they are read again.
+                    self.store.request_crm_check().await?;
+                }
                 self.say(&why).await?;
-                Ok(Round::Wait(pause(&failure)))
+                let failures = self.failures.fetch_add(1, Ordering::Relaxed);
+                Ok(Round::Wait(pause(&failure, failures)))
             }
             Err(Stop::Elsewhere(other)) => {
                 tracing::error!("another organization answers at the address");
@@ -185,10 +203,16 @@ impl Organization {
     async fn work(&self, connected: Box<Connected>) -> Result<bool, Stop> {
         let desk = Arc::new(self.desk(connected).await?);
         let pauses = desk.dynamics.pauses();
-        tokio::select! {
+        let done = tokio::select! {
             done = desk.round() => done,
             error = self.keep_pauses(pauses) => Err(Stop::Engine(error)),
+        };
+        if let Some(schema) = desk.dynamics.new_schema()
+            && self.store.notice_crm_schema(&schema).await?
+        {
+            self.store.request_crm_check().await?;
         }
+        done
     }
 
     async fn desk(&self, connected: Box<Connected>) -> Result<Desk, Stop> {
@@ -332,10 +356,13 @@ impl Desk {
     }
 }
 
-/// How long to wait after a refusal that is not about one lead.
-fn pause(failure: &Failure) -> Duration {
+/// How long to wait after a refusal that is not about one lead, and after so many in a row before it.
+fn pause(failure: &Failure, failures: u32) -> Duration {
+    let breath = Backoff::ORGANIZATION.delay(failures, rand::random());
     let wanted = failure.retry_after.unwrap_or(match failure.class {
-        Class::Wait | Class::Retry | Class::Ambiguous => BREATH,
+        Class::Wait | Class::Retry | Class::Ambiguous | Class::Mapping => {
+            Duration::from_millis(breath.unsigned_abs())
+        }
         _ => PATIENCE,
     });
     wanted.min(Duration::from_secs(600))

@@ -170,6 +170,7 @@ pub(super) async fn fail_first(store: &Store, error: &Error) -> Result<usize> {
         lead_id: due.lead_id,
         trace: crate::explain::Trace::default(),
         changes: Vec::new(),
+        request_id: None,
     };
     save_decided(crm.transaction(), &[decided], now).await?;
     insert_attempts(crm.transaction(), &[attempt], now).await?;
@@ -286,5 +287,6 @@ fn attempt(due: &DueSubmission, outcome: Outcome, decided: &Decided, actor: &Act
         lead_id: outcome.lead,
         trace: outcome.trace,
         changes: outcome.changes,
+        request_id: None,
     }
 }

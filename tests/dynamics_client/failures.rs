@@ -1,6 +1,6 @@
 //! Every way in which Dataverse can fail, and what is made of it.
 
-use leadline::crm::dynamics::{Class, Failure, Table, Written};
+use leadline::crm::dynamics::{Class, Failure, Receipt, Table, Written};
 use leadline_sandbox::known;
 use serde_json::json;
 use uuid::Uuid;
@@ -12,7 +12,7 @@ async fn create(bench: &Bench, new: Uuid) -> Result<Written, Failure> {
     bench.dynamics.create(Table::Leads, new, lead).await
 }
 
-async fn update(bench: &Bench) -> Result<String, Failure> {
+async fn update(bench: &Bench) -> Result<Receipt, Failure> {
     let body = columns(json!({ "jobtitle": "CTO" }));
     bench
         .dynamics

@@ -75,9 +75,10 @@ async fn a_row_is_made_once() {
         .create(Table::Leads, new, columns(lead.clone()))
         .await
         .unwrap();
-    let Written::Made { etag } = made else {
+    let Written::Made(receipt) = made else {
         panic!("{made:?}");
     };
+    assert!(receipt.request_id.is_some(), "support can find the request");
     let again = bench
         .dynamics
         .create(Table::Leads, new, columns(lead))
@@ -88,7 +89,7 @@ async fn a_row_is_made_once() {
         .read(new, &["lastname", "statecode", "_ownerid_value"])
         .await
         .unwrap();
-    assert_eq!((read.id, read.etag), (new, etag));
+    assert_eq!((read.id, read.etag), (new, receipt.etag));
     let wanted = json!({ "leadid": new, "lastname": "Orton", "statecode": 0, "_ownerid_value": known::USER });
     assert_eq!(Value::Object(read.columns), wanted);
     bench.done().await;
@@ -107,7 +108,8 @@ async fn a_row_is_changed_only_as_it_was_read() {
     };
     let after = update(&before.etag, json!({ "jobtitle": "CTO" }))
         .await
-        .unwrap();
+        .unwrap()
+        .etag;
     assert_ne!(after, before.etag);
     let stale = update(&before.etag, json!({ "jobtitle": "CEO" }))
         .await

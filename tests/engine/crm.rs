@@ -82,6 +82,7 @@ fn table(columns: &[&str]) -> TableDescription {
         id_column: "leadid".to_owned(),
         optimistic: true,
         version: columns.join(","),
+        response_key: None,
         columns: columns.iter().map(column).collect(),
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::desk::{NOW, response};
 use crate::on_both;
-use crate::organization::Office;
+use crate::office::Office;
 use crate::support::TestStore;
 
 const WORDING: &str = "May we send you our newsletter?";

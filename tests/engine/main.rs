@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod arrivals;
 mod audit;
 mod consent;
 mod contention;

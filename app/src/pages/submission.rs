@@ -346,12 +346,19 @@ fn moment(attempt: Attempt, fields: LeadFields, names: Names, may_revert: bool) 
     view! {
         <Moment at=attempt.at tone=attempt_tone(attempt.outcome) title=title>
             {told.then(|| view! { <p>{said.join(" ")}{lead.map(|lead| view! { " Lead: "{lead} })}</p> })}
+            {attempt.arrived_at.map(arrived)}
+            {attempt.request_id.map(|id| view! { <p class="muted">"Request in Dynamics 365: "<code>{id}</code></p> })}
             {strategies.into_iter().map(|s| strategy(s, &fields, &names)).collect_view()}
             {(!attempt.changes.is_empty()).then(|| view! { <Changes fields=fields.clone() changes=attempt.changes /> })}
             {revert.map(|path| view! { <p><a class="button small" href=path>"Undo these changes"</a></p> })}
             {mapped(mappings, &fields)}
         </Moment>
     }
+}
+
+/// When what an attempt decided arrived in the organization.
+fn arrived(at: i64) -> impl IntoView {
+    view! { <p class="muted">"Arrived in Dynamics 365 "<Time at=at/></p> }
 }
 
 fn attempt_tone(outcome: AttemptOutcome) -> Tone {

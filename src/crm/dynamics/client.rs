@@ -140,19 +140,28 @@ impl Dynamics {
         let attributes = format!("{own}/Attributes");
         let select =
             "$select=LogicalName,EntitySetName,PrimaryIdAttribute,IsOptimisticConcurrencyEnabled";
-        let definition = self.definition(own, select).await?;
+        let definition = self.definition(own.clone(), select).await?;
         let columns = self.definitions(attributes.clone(), COMMON).await?;
         let mut details = Vec::new();
         for (cast, query) in TYPES {
             let path = format!("{attributes}/Microsoft.Dynamics.CRM.{cast}");
             details.extend(self.definitions(path, query).await?);
         }
+        let keys = "$select=KeyAttributes,EntityKeyIndexStatus";
         let answers = Answers {
             table: definition,
             columns,
             details,
+            keys: self.definitions(format!("{own}/Keys"), keys).await?,
         };
         metadata::read(&answers, languages).ok_or_else(|| unread("GET EntityDefinitions"))
+    }
+
+    /// The version of the organization's columns, once after each change of them that was noticed
+    /// while rows were looked for; the first one that was told counts as a change.
+    #[must_use]
+    pub fn new_schema(&self) -> Option<String> {
+        self.0.schema().take()
     }
 
     /// How many requests at once the service recommends, once it has said so.

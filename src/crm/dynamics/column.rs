@@ -15,6 +15,11 @@ pub struct TableDescription {
     pub optimistic: bool,
     /// A digest of the columns: another one means that somebody changed them.
     pub version: String,
+    /// The column `<prefix>_linkedinresponseid`, if the customer added it and an active alternate key
+    /// of it alone (specification 5, 4b): at most one row then stands for a response of LinkedIn's,
+    /// whoever makes it.
+    #[serde(default)]
+    pub response_key: Option<String>,
     /// The columns, by logical name.
     pub columns: Vec<Column>,
 }

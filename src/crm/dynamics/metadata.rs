@@ -58,6 +58,8 @@ pub(super) struct Answers {
     pub(super) columns: Vec<Value>,
     /// What the types add, of all columns.
     pub(super) details: Vec<Value>,
+    /// The alternate keys.
+    pub(super) keys: Vec<Value>,
 }
 
 /// The description out of the answers, with labels in the first of these languages (LCID) that has
@@ -78,14 +80,31 @@ pub(super) fn read(answers: &Answers, languages: &[u32]) -> Option<TableDescript
         })
         .collect();
     columns.sort_by(|one, other| one.logical_name.cmp(&other.logical_name));
-    let digest = Sha256::digest(serde_json::to_vec(&columns).ok()?);
+    let response_key = response_key(&answers.keys, &columns);
+    let digest = Sha256::digest(serde_json::to_vec(&(&columns, &response_key)).ok()?);
     Some(TableDescription {
         table: text("LogicalName")?,
         set: text("EntitySetName")?,
         id_column: text("PrimaryIdAttribute")?,
         optimistic: answers.table["IsOptimisticConcurrencyEnabled"] == true,
         version: hex::encode(&digest[..16]),
+        response_key,
         columns,
+    })
+}
+
+/// The column that alone is an active alternate key and is called as one for responses is. Keys whose
+/// index is still being made are none yet.
+fn response_key(keys: &[Value], columns: &[Column]) -> Option<String> {
+    let mut names = keys
+        .iter()
+        .filter(|key| key["EntityKeyIndexStatus"] == "Active")
+        .filter_map(|key| <[String; 1]>::try_from(texts(&key["KeyAttributes"])).ok())
+        .map(|[name]| name);
+    names.find(|name| {
+        let column = columns.iter().find(|column| column.logical_name == *name);
+        name.ends_with("_linkedinresponseid")
+            && column.is_some_and(|column| column.kind == ColumnKind::Text)
     })
 }
 

@@ -32,7 +32,7 @@ pub use connection::{
 pub use failure::{Class, Failure};
 pub use filter::Filter;
 pub use limiter::Pace;
-pub use rows::{Record, Written, bind_owner};
+pub use rows::{Receipt, Record, Written, bind_owner};
 pub use value::Problem;
 
 /// A table that Leadline reads or writes.

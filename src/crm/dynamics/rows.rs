@@ -35,14 +35,20 @@ pub struct Record {
     pub columns: Map<String, Value>,
 }
 
+/// What the organization says of a write that it took.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// The version of the row now.
+    pub etag: String,
+    /// The service's name for the request, which Microsoft's support asks for.
+    pub request_id: Option<String>,
+}
+
 /// What became of a creation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Written {
     /// There is a new row of this version.
-    Made {
-        /// Its version.
-        etag: String,
-    },
+    Made(Receipt),
     /// There was a row with this id before; read it to know whether it is the one that was meant.
     Existed,
 }
@@ -75,11 +81,8 @@ impl Dynamics {
             top.clamp(1, MOST_ROWS)
         );
         let asked = "GET a set of rows";
-        let body = self
-            .0
-            .send(&Call::get(asked, table.set().to_owned(), query))
-            .await?
-            .body;
+        let call = Call::get(asked, table.set().to_owned(), query).telling_schema();
+        let body = self.0.send(&call).await?.body;
         let rows = body["value"].as_array().ok_or_else(|| unread(asked))?;
         let rows = rows.iter().map(|row| record(table, row, None));
         rows.collect::<Option<Vec<Record>>>()
@@ -125,13 +128,13 @@ impl Dynamics {
         };
         let condition = (header::IF_NONE_MATCH, "*".to_owned());
         match self.write(table, id, asked, condition, columns).await {
-            Ok(etag) => Ok(Written::Made { etag }),
+            Ok(receipt) => Ok(Written::Made(receipt)),
             Err(failure) if is_this_row(&failure) => Ok(Written::Existed),
             Err(failure) => Err(failure),
         }
     }
 
-    /// Changes columns of a row that is still of this version; answers the new version.
+    /// Changes columns of a row that is still of this version.
     ///
     /// # Errors
     /// When the call fails; [`Class::Stale`] when somebody else changed the row, [`Class::Gone`]
@@ -142,7 +145,7 @@ impl Dynamics {
         id: Uuid,
         etag: &str,
         columns: Map<String, Value>,
-    ) -> Result<String, Failure> {
+    ) -> Result<Receipt, Failure> {
         let asked = Asked {
             call: "PATCH a row",
             effect: Effect::Change,
@@ -217,16 +220,23 @@ impl Dynamics {
         asked: Asked,
         condition: (header::HeaderName, String),
         columns: Map<String, Value>,
-    ) -> Result<String, Failure> {
+    ) -> Result<Receipt, Failure> {
         let query = format!("{TAG}&$select={}", table.id_column());
         let call = Call::patch(asked, path(table, id), query, condition, columns);
         let answer = self.0.send(&call).await?;
         let told = answer.body["@odata.etag"].as_str().map(str::to_owned);
-        told.or(answer.etag).ok_or_else(|| Failure {
-            class: Class::Ambiguous,
-            status: Some(answer.status.as_u16()),
-            ..unread(asked.call)
-        })
+        match told.or(answer.etag) {
+            Some(etag) => Ok(Receipt {
+                etag,
+                request_id: answer.request_id,
+            }),
+            None => Err(Failure {
+                class: Class::Ambiguous,
+                status: Some(answer.status.as_u16()),
+                request_id: answer.request_id,
+                ..unread(asked.call)
+            }),
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! One call on its way to Dataverse and back (specification 2.1).
 
+use std::sync::{Mutex, PoisonError};
+
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use reqwest::{Method, Request};
 use secrecy::ExposeSecret;
@@ -20,6 +22,8 @@ use crate::http::{self as web, Client, Limits, Trouble};
 /// Where the Web API is below an organization's address.
 const BASE: &str = "/api/data/v9.2/";
 const JSON: &str = "application/json";
+/// The annotation with the version of all that can be customized (specification 4.1, 5).
+const SCHEMA: &str = "Microsoft.Dynamics.CRM.globalmetadataversion";
 
 /// A call before it is made.
 #[derive(Debug)]
@@ -33,6 +37,7 @@ pub(super) struct Call {
     /// `If-Match` or `If-None-Match`.
     condition: Option<(header::HeaderName, String)>,
     body: Option<Map<String, Value>>,
+    tells_schema: bool,
 }
 
 impl Call {
@@ -49,6 +54,15 @@ impl Call {
             query,
             condition: None,
             body: None,
+            tells_schema: false,
+        }
+    }
+
+    /// The same call, whose answer also tells the version of the organization's columns.
+    pub(super) fn telling_schema(self) -> Call {
+        Call {
+            tells_schema: true,
+            ..self
         }
     }
 
@@ -61,6 +75,7 @@ impl Call {
             query: String::new(),
             condition: None,
             body: None,
+            tells_schema: false,
         }
     }
 
@@ -79,6 +94,7 @@ impl Call {
             query,
             condition: Some(condition),
             body: Some(body),
+            tells_schema: false,
         }
     }
 }
@@ -88,7 +104,28 @@ impl Call {
 pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) etag: Option<String>,
+    /// The service's name for the request.
+    pub(super) request_id: Option<String>,
     pub(super) body: Value,
+}
+
+/// The version of the organization's columns, as answers tell it.
+#[derive(Debug, Default)]
+pub(super) struct Schema(Mutex<(String, bool)>);
+
+impl Schema {
+    fn told(&self, version: &str) {
+        let mut schema = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if schema.0 != version {
+            *schema = (version.to_owned(), true);
+        }
+    }
+
+    /// The version, if it was not taken since it changed.
+    pub(super) fn take(&self) -> Option<String> {
+        let mut schema = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut schema.1).then(|| schema.0.clone())
+    }
 }
 
 /// The way to one organization.
@@ -99,6 +136,7 @@ pub(super) struct Line {
     organization: Url,
     keeper: Keeper,
     gate: Gate,
+    schema: Schema,
     /// One for all calls of this connection, so that support can find them together.
     correlation: Uuid,
 }
@@ -112,12 +150,17 @@ impl Line {
             organization: connection.organization.clone(),
             keeper: Keeper::new(connection, limits)?,
             gate: Gate::new(pace),
+            schema: Schema::default(),
             correlation: Uuid::new_v4(),
         })
     }
 
     pub(super) fn gate(&self) -> &Gate {
         &self.gate
+    }
+
+    pub(super) fn schema(&self) -> &Schema {
+        &self.schema
     }
 
     pub(super) fn keeper(&self) -> &Keeper {
@@ -184,12 +227,16 @@ impl Line {
             [] if status == StatusCode::NO_CONTENT => Value::Null,
             body => serde_json::from_slice(body).map_err(|_| unread(NOT_UNDERSTOOD))?,
         };
+        if let Some(version) = body[format!("@{SCHEMA}")].as_str() {
+            self.schema.told(version);
+        }
         let etag = headers
             .get(header::ETAG)
             .and_then(|etag| etag.to_str().ok());
         Ok(Answer {
             status,
             etag: etag.map(str::to_owned),
+            request_id: refusal::request_id(&headers),
             body,
         })
     }
@@ -211,6 +258,10 @@ impl Line {
             .header("x-ms-correlation-id", self.correlation.to_string());
         if let Some((name, value)) = &call.condition {
             request = request.header(name, value);
+        }
+        if call.tells_schema {
+            let annotations = format!("odata.include-annotations=\"{SCHEMA}\"");
+            request = request.header("Prefer", annotations);
         }
         if let Some(body) = &call.body {
             let body = serde_json::to_vec(body).map_err(|_| wrong())?;

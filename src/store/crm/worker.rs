@@ -28,6 +28,13 @@ impl Store {
         Ok(execute(self.writing(), sql, values).await? == 1)
     }
 
+    /// Gives the work with the organization back.
+    pub(crate) async fn release_crm(&self, holder: &str) -> Result<()> {
+        let sql = "UPDATE crm_worker SET leased_until = 0 WHERE id = 1 AND holder = $1";
+        execute(self.writing(), sql, [holder.into()]).await?;
+        Ok(())
+    }
+
     /// Why nothing can be brought to the organization at present, in plain words.
     ///
     /// # Errors
@@ -66,5 +73,15 @@ impl Store {
         ];
         execute(self.writing(), sql, values).await?;
         Ok(())
+    }
+
+    /// Notes which version the organization's columns have; tells whether it is another one than
+    /// before, so that they are to be read again.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub(crate) async fn notice_crm_schema(&self, schema: &str) -> Result<bool> {
+        let sql = "UPDATE crm_worker SET schema_version = $1 WHERE id = 1 AND schema_version <> $1";
+        Ok(execute(self.writing(), sql, [text(schema)]).await? == 1)
     }
 }

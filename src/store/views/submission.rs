@@ -155,6 +155,10 @@ pub struct Attempt {
     pub trace: Trace,
     /// What was changed.
     pub changes: Vec<Change>,
+    /// When it arrived in the organization that leads live in, if they live in one.
+    pub arrived_at: Option<i64>,
+    /// What the organization calls the request, for Microsoft's support.
+    pub request_id: Option<String>,
 }
 
 /// What came of an attempt.
@@ -217,6 +221,8 @@ struct AttemptRow {
     lead_id: Option<i64>,
     trace: String,
     changes: String,
+    arrived_at: Option<i64>,
+    request_id: Option<String>,
 }
 
 #[derive(FromQueryResult)]
@@ -237,6 +243,8 @@ impl AttemptRow {
             lead_id: self.lead_id,
             trace: from_json(&self.trace)?,
             changes: from_json(&self.changes)?,
+            arrived_at: self.arrived_at,
+            request_id: self.request_id,
         })
     }
 }
@@ -286,7 +294,8 @@ impl Reader {
 
     async fn list_attempts(&self, submission: i64) -> Result<Vec<Attempt>> {
         let sql = format!(
-            "SELECT submission_id, number, at, actor, outcome, reason, lead_id, trace, changes FROM attempt \
+            "SELECT submission_id, number, at, actor, outcome, reason, lead_id, trace, changes, arrived_at, \
+             request_id FROM attempt \
              WHERE submission_id = $1 ORDER BY number DESC LIMIT {ATTEMPTS}"
         );
         rows::<AttemptRow>(self.store().reading(), &sql, [submission.into()])

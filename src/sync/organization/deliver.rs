@@ -4,7 +4,7 @@
 //! version that was seen as the condition. So whoever changed the record meanwhile is noticed, and a
 //! request whose answer was lost is simply made again: it then finds that there is nothing to do.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use tokio::task::JoinSet;
@@ -13,11 +13,11 @@ use uuid::Uuid;
 use super::columns::{columns, seen, select};
 use super::{Desk, Stop};
 use crate::backoff::Backoff;
-use crate::crm::dynamics::{Class, Failure, Table, Written, bind_owner};
+use crate::crm::dynamics::{Class, Failure, Filter, Receipt, Table, Written, bind_owner};
 use crate::crm::mirror::{arrived, outgoing, record_for, state, supplied};
 use crate::error::{Error, Result};
 use crate::plan::Rules;
-use crate::store::mirrors::Delivery;
+use crate::store::mirrors::{Delivery, find_mirrors};
 use crate::sync::process::load_rules;
 
 /// How often one lead is tried in a row when others change it at the same time.
@@ -102,6 +102,10 @@ impl Desk {
         if let Some(source) = self.source(&lead.source) {
             all.entry(SOURCE.to_owned()).or_insert_with(|| Some(source));
         }
+        if let Some((key, response)) = self.response_key(delivery) {
+            all.entry(key.to_owned())
+                .or_insert_with(|| Some(response.to_owned()));
+        }
         let Some(mut columns) = self.columns(delivery, &all).await? else {
             return Ok(Step::Arrived);
         };
@@ -110,19 +114,52 @@ impl Desk {
         columns.extend(self.contact(rules, delivery, record).await?);
         match self.dynamics.create(Table::Leads, record, columns).await {
             // Nothing is closed when it is made: a lead that was closed meanwhile is so in a second step.
-            Ok(Written::Made { etag }) if lead.open => {
+            Ok(Written::Made(receipt)) if lead.open => {
                 let there = arrived(&delivery.mirror, &values, owner);
                 self.store
-                    .save_delivered(delivery, &there, record, Some(&etag))
+                    .save_delivered(delivery, &there, record, &receipt)
                     .await?;
                 Ok(Step::Arrived)
             }
-            Ok(Written::Made { .. } | Written::Existed) => self.look(rules, delivery, record).await,
+            Ok(Written::Made(_) | Written::Existed) => self.look(rules, delivery, record).await,
+            Err(failure) if failure.class == Class::Existed => {
+                self.adopt(rules, delivery, failure).await
+            }
             Err(failure) if failure.class == Class::Ambiguous => {
                 self.look(rules, delivery, record).await
             }
             Err(failure) => Err(failure.into()),
         }
+    }
+
+    /// Another program made a record for the same response: it is the lead, if Leadline has no other
+    /// lead that it is.
+    async fn adopt(
+        &self,
+        rules: &Rules,
+        delivery: &Delivery,
+        failure: Failure,
+    ) -> Result<Step, Stop> {
+        let Some((key, response)) = self.response_key(delivery) else {
+            return Err(failure.into());
+        };
+        let filter = Filter::eq(key, response);
+        let found = self.dynamics.find(Table::Leads, &filter, &[], 1).await?;
+        let Some(record) = found.first().map(|found| found.id) else {
+            return Err(failure.into());
+        };
+        let db = self.store.writing();
+        let others = find_mirrors(db, &BTreeSet::new(), &BTreeSet::from([record])).await?;
+        match others.is_empty() {
+            true => self.look(rules, delivery, record).await,
+            false => Err(failure.into()),
+        }
+    }
+
+    /// The column for LinkedIn's id of the response, if the organization has one, and the id.
+    fn response_key<'a>(&'a self, delivery: &'a Delivery) -> Option<(&'a str, &'a str)> {
+        let key = self.connected.table.response_key.as_deref()?;
+        Some((key, &delivery.made_from.as_ref()?.response))
     }
 
     /// Changes the record, if there is anything to change.
@@ -140,16 +177,20 @@ impl Desk {
         columns.extend(owner.map(bind_owner));
         let there = arrived(&delivery.mirror, &values, owner);
         if columns.is_empty() {
+            let unchanged = Receipt {
+                etag: version.to_owned(),
+                request_id: None,
+            };
             self.store
-                .save_delivered(delivery, &there, record, Some(version))
+                .save_delivered(delivery, &there, record, &unchanged)
                 .await?;
             return Ok(Step::Arrived);
         }
         let written = self.dynamics.update(Table::Leads, record, version, columns);
         match written.await {
-            Ok(etag) => {
+            Ok(receipt) => {
                 self.store
-                    .save_delivered(delivery, &there, record, Some(&etag))
+                    .save_delivered(delivery, &there, record, &receipt)
                     .await?;
                 Ok(Step::Arrived)
             }
@@ -195,7 +236,7 @@ impl Desk {
         match columns(&self.connected.table, values) {
             Ok(columns) => Ok(Some(columns)),
             Err(problem) => {
-                self.store.save_refused(delivery, &problem).await?;
+                self.store.save_refused(delivery, &problem, None).await?;
                 Ok(None)
             }
         }
@@ -215,14 +256,21 @@ impl Desk {
         let id = delivery.mirror.lead.id;
         let why = failure.message();
         match failure.class {
-            Class::Mapping | Class::Data | Class::CustomerLogic | Class::Policy | Class::Bug => {
+            // A key that another record has stays taken.
+            Class::Mapping
+            | Class::Data
+            | Class::CustomerLogic
+            | Class::Policy
+            | Class::Existed
+            | Class::Bug => {
                 if failure.class == Class::Mapping {
                     // Its columns are not those that were read last.
                     self.store.request_crm_check().await?;
                 }
-                Ok(self.store.save_refused(delivery, &why).await?)
+                let request = failure.request_id.as_deref();
+                Ok(self.store.save_refused(delivery, &why, request).await?)
             }
-            Class::Retry | Class::Ambiguous | Class::Stale | Class::Gone | Class::Existed => {
+            Class::Retry | Class::Ambiguous | Class::Stale | Class::Gone => {
                 let now = self.store.clock().await?;
                 let delay = Backoff::CRM.delay(delivery.failures, rand::random());
                 Ok(self.store.save_put_off(id, now + delay, &why).await?)

@@ -33,8 +33,42 @@ fn description(columns: Vec<Value>, details: Vec<Value>, languages: &[u32]) -> T
         table,
         columns,
         details,
+        keys: Vec::new(),
     };
     read(&answers, languages).unwrap()
+}
+
+#[test]
+fn the_key_of_responses_is_active_and_a_text_alone() {
+    let text = attribute("new_linkedinresponseid", "StringType", json!({}));
+    let number = attribute("new_linkedinresponseid", "IntegerType", json!({}));
+    let key = |columns: &[&str], status: &str| json!({ "KeyAttributes": columns, "EntityKeyIndexStatus": status });
+    let alone = &["new_linkedinresponseid"][..];
+    let table = [
+        (key(alone, "Active"), &text, Some("new_linkedinresponseid")),
+        (key(alone, "Pending"), &text, None),
+        (
+            key(&["new_linkedinresponseid", "lastname"], "Active"),
+            &text,
+            None,
+        ),
+        (key(&["emailaddress1"], "Active"), &text, None),
+        (key(alone, "Active"), &number, None),
+        (json!({}), &text, None),
+    ];
+    for (key, column, wanted) in table {
+        let answers = Answers {
+            table: json!({ "LogicalName": "lead", "EntitySetName": "leads", "PrimaryIdAttribute": "leadid" }),
+            columns: vec![
+                column.clone(),
+                attribute("emailaddress1", "StringType", json!({})),
+            ],
+            details: Vec::new(),
+            keys: vec![key.clone()],
+        };
+        let read = read(&answers, &[1033]).unwrap();
+        assert_eq!(read.response_key.as_deref(), wanted, "{key}");
+    }
 }
 
 #[test]
