@@ -205,8 +205,11 @@ impl Organization {
         let pauses = desk.dynamics.pauses();
         let done = tokio::select! {
             done = desk.round() => done,
-            error = self.keep_pauses(pauses) => Err(Stop::Engine(error)),
+            error = self.keep_pauses(pauses.clone()) => Err(Stop::Engine(error)),
         };
+        // What was told last may not be kept yet.
+        let until = *pauses.borrow();
+        self.keep_until(until).await;
         if let Some(schema) = desk.dynamics.new_schema()
             && self.store.notice_crm_schema(&schema).await?
         {
@@ -228,13 +231,8 @@ impl Organization {
     /// Keeps until when the organization asked to wait, for as long as it is polled.
     async fn keep_pauses(&self, mut pauses: watch::Receiver<Option<Instant>>) -> Error {
         while pauses.changed().await.is_ok() {
-            let Some(until) = *pauses.borrow_and_update() else {
-                continue;
-            };
-            let left = until.saturating_duration_since(Instant::now());
-            if let Err(error) = self.save_pause(left).await {
-                tracing::warn!(?error, "a pause was not kept");
-            }
+            let until = *pauses.borrow_and_update();
+            self.keep_until(until).await;
         }
         std::future::pending().await
     }
@@ -251,6 +249,16 @@ impl Organization {
         let wait = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
         let now = self.store.clock().await?;
         self.store.save_crm_pause(now.saturating_add(wait)).await
+    }
+
+    /// Keeps until when the organization asked to wait, if that time has not come.
+    async fn keep_until(&self, until: Option<Instant>) {
+        let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+        if let Some(left) = left.filter(|left| !left.is_zero())
+            && let Err(error) = self.save_pause(left).await
+        {
+            tracing::warn!(?error, "a pause was not kept");
+        }
     }
 
     /// The client for this connection; it keeps its token and its pace from round to round. A new one

@@ -110,6 +110,10 @@ async fn what_was_done_before_the_answer_was_lost_is_found_by_its_id() {
         assert_eq!(create(&bench, new).await, Ok(Written::Existed), "{kind}");
         bench.fails_once("GET leads", kind).await;
         assert_eq!(bench.ask().await.unwrap_err().class, Class::Retry, "{kind}");
+        // That there is no such row is not known before it was said in full.
+        bench.fails_once("GET leads", kind).await;
+        let nobody = bench.dynamics.read(Table::Leads, Uuid::new_v4(), &[]).await;
+        assert_eq!(nobody.unwrap_err().class, Class::Retry, "{kind}");
     }
     bench.done().await;
 }

@@ -6,8 +6,8 @@ use leadline_sandbox::known;
 use serde_json::{Value, json};
 
 use crate::desk::{NOW, response};
-use crate::on_both;
 use crate::office::Office;
+use crate::on_both;
 use crate::support::TestStore;
 
 const WORDING: &str = "May we send you our newsletter?";

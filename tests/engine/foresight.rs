@@ -15,8 +15,8 @@ use leadline_sandbox::known;
 use serde_json::{Value, json};
 
 use crate::desk::{NOW, response};
-use crate::on_both;
 use crate::office::Office;
+use crate::on_both;
 use crate::support::TestStore;
 use crate::world::no_organization;
 

@@ -197,16 +197,12 @@ impl Line {
         }
         let body = web::body(response, self.limits).await;
         if !status.is_success() {
-            let failure = match body {
-                // What is refused stands in the body; without it nobody knows.
-                Ok(body) if refusal::is_cut(status.as_u16(), &headers, &body) => {
-                    spoiled(call.asked, told(Trouble::CutOff))
-                }
-                // Else a refusal counts even when its body is lost.
-                body => {
-                    let body = body.unwrap_or_default();
-                    refusal::failure(call.asked, status.as_u16(), &headers, &body)
-                }
+            let body = body.unwrap_or_default();
+            // What is refused stands in the body; without it nobody knows. Else a refusal counts even
+            // when its body is lost.
+            let failure = match refusal::is_cut(status.as_u16(), &headers, &body) {
+                true => spoiled(call.asked, told(Trouble::CutOff)),
+                false => refusal::failure(call.asked, status.as_u16(), &headers, &body),
             };
             match (failure.class, failure.retry_after) {
                 (Class::Wait, wait) => self.gate.refused(refusal::facet(&failure), wait),
