@@ -12,6 +12,13 @@ async fn create(bench: &Bench, new: Uuid) -> Result<Written, Failure> {
     bench.dynamics.create(Table::Leads, new, lead).await
 }
 
+async fn is_there(bench: &Bench, row: Uuid) -> Result<bool, Class> {
+    let found = bench.dynamics.read(Table::Leads, row, &[]).await;
+    found
+        .map(|found| found.is_some())
+        .map_err(|failure| failure.class)
+}
+
 async fn update(bench: &Bench) -> Result<Receipt, Failure> {
     let body = columns(json!({ "jobtitle": "CTO" }));
     bench
@@ -110,10 +117,18 @@ async fn what_was_done_before_the_answer_was_lost_is_found_by_its_id() {
         assert_eq!(create(&bench, new).await, Ok(Written::Existed), "{kind}");
         bench.fails_once("GET leads", kind).await;
         assert_eq!(bench.ask().await.unwrap_err().class, Class::Retry, "{kind}");
-        // That there is no such row is not known before it was said in full.
+    }
+    bench.done().await;
+}
+
+#[tokio::test]
+async fn that_there_is_no_such_row_has_to_be_said_in_full() {
+    let bench = Bench::start().await;
+    for kind in ["truncated", "malformed_json", "empty_body"] {
         bench.fails_once("GET leads", kind).await;
-        let nobody = bench.dynamics.read(Table::Leads, Uuid::new_v4(), &[]).await;
-        assert_eq!(nobody.unwrap_err().class, Class::Retry, "{kind}");
+        let nobody = is_there(&bench, Uuid::new_v4()).await;
+        assert_eq!(nobody, Err(Class::Retry), "{kind}");
+        assert_eq!(is_there(&bench, Uuid::new_v4()).await, Ok(false), "{kind}");
     }
     bench.done().await;
 }
