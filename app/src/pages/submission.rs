@@ -338,7 +338,12 @@ fn moment(attempt: Attempt, fields: LeadFields, names: Names, may_revert: bool) 
         decision,
         mappings,
     } = attempt.trace;
-    let said = [decision, attempt.reason];
+    // What arrived is on its way no more.
+    let reason = match attempt.arrived_at {
+        Some(_) => String::new(),
+        None => attempt.reason,
+    };
+    let said = [decision, reason];
     let same = said[0] == said[1];
     let said = said.into_iter().take(if same { 1 } else { 2 });
     let said: Vec<String> = said.filter(|text| !text.is_empty()).collect();
@@ -346,8 +351,7 @@ fn moment(attempt: Attempt, fields: LeadFields, names: Names, may_revert: bool) 
     view! {
         <Moment at=attempt.at tone=attempt_tone(attempt.outcome) title=title>
             {told.then(|| view! { <p>{said.join(" ")}{lead.map(|lead| view! { " Lead: "{lead} })}</p> })}
-            {attempt.arrived_at.map(arrived)}
-            {attempt.request_id.map(|id| view! { <p class="muted">"Request in Dynamics 365: "<code>{id}</code></p> })}
+            {in_dynamics(attempt.arrived_at, attempt.request_id)}
             {strategies.into_iter().map(|s| strategy(s, &fields, &names)).collect_view()}
             {(!attempt.changes.is_empty()).then(|| view! { <Changes fields=fields.clone() changes=attempt.changes /> })}
             {revert.map(|path| view! { <p><a class="button small" href=path>"Undo these changes"</a></p> })}
@@ -356,9 +360,17 @@ fn moment(attempt: Attempt, fields: LeadFields, names: Names, may_revert: bool) 
     }
 }
 
-/// When what an attempt decided arrived in the organization.
-fn arrived(at: i64) -> impl IntoView {
-    view! { <p class="muted">"Arrived in Dynamics 365 "<Time at=at/></p> }
+/// When what an attempt decided arrived in the organization, and the request that Microsoft's support
+/// asks for.
+fn in_dynamics(arrived_at: Option<i64>, request_id: Option<String>) -> Option<impl IntoView> {
+    (arrived_at.is_some() || request_id.is_some()).then(|| {
+        view! {
+            <p class="muted">
+                {arrived_at.map(|at| view! { "Arrived in Dynamics 365 "<Time at=at/>". " })}
+                {request_id.map(|id| view! { "Request "<code>{id}</code> })}
+            </p>
+        }
+    })
 }
 
 fn attempt_tone(outcome: AttemptOutcome) -> Tone {

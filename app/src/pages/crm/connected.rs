@@ -134,13 +134,19 @@ fn beside(connection: &CrmView) -> AnyView {
         .table
         .as_ref()
         .map(|table| lead_fields(table).iter().count());
+    let key = connection.table.as_ref();
+    let key = key.and_then(|table| table.response_key.clone());
     let read_at = connection.fields_read_at;
     let expires = connection.credential_expires_at;
     let kind = connection.credential.label();
     view! {
         <Section title="Lead columns">
             <p>{columns.map(|count| format!("{count} columns can be filled by field mappings."))}</p>
-            <p class="muted">"Read "{read_at.map(|at| view! { <Time at=at relative=true /> })}" and every day by itself."</p>
+            {key.map(|key| view! { <p>"LinkedIn's id of each response goes into "<code>{key}</code>", which is a key of leads."</p> })}
+            <p class="muted">
+                "Read "{read_at.map(|at| view! { <Time at=at relative=true /> })}
+                ", then every day and when something is customized there."
+            </p>
             <form method="post" action="/crm/fields">
                 <button class="button" type="submit">"Read the fields again"</button>
             </form>
