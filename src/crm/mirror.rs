@@ -43,9 +43,9 @@ pub struct There {
 pub struct Mirror {
     /// The lead as it is to be.
     pub lead: Lead,
-    /// Its record; `None` when there is none yet.
+    /// Its record, or the one that it will be; `None` when that is open.
     pub record: Option<Uuid>,
-    /// What the organization calls the version that was last seen.
+    /// What the organization calls the version that was last seen; `None` when there was none yet.
     pub version: Option<String>,
     /// What was last seen; what a new record will have, as long as there is none.
     pub seen: There,
@@ -189,6 +189,32 @@ pub fn outgoing(mirror: &Mirror, fields: &LeadFields) -> BTreeMap<String, Option
 pub fn state(mirror: &Mirror) -> Option<[(&'static str, i64); 2]> {
     let state = if mirror.lead.open { OPENED } else { CLOSED };
     (mirror.lead.open != mirror.seen.open).then_some(state)
+}
+
+/// Takes back what these submissions changed in the lead and what has not arrived.
+pub fn take_back(mirror: &mut Mirror, submissions: &BTreeSet<i64>) {
+    let lead = &mut mirror.lead;
+    let by_them = |origin: &Origin| {
+        origin
+            .submission
+            .is_some_and(|id| submissions.contains(&id))
+    };
+    let waits = lead.provenance.iter().filter(|(_, origin)| by_them(origin));
+    let names: Vec<String> = waits.map(|(name, _)| name.clone()).collect();
+    for name in names {
+        let there = mirror.seen.fields.get(&name);
+        if lead.fields.get(&name) == there {
+            continue;
+        }
+        lead.provenance.remove(&name);
+        match there.cloned() {
+            Some(value) => lead.fields.insert(name, value),
+            None => lead.fields.remove(&name),
+        };
+    }
+    let count = i64::try_from(submissions.len()).unwrap_or(i64::MAX);
+    lead.submission_count = lead.submission_count.saturating_sub(count).max(0);
+    lead.version += 1;
 }
 
 /// What the organization has once the lead has arrived with these values, and with this user as the

@@ -145,7 +145,7 @@ async fn made_from(db: &impl ConnectionTrait, filter: &SubmissionFilter) -> Resu
     let (clause, values) = tests(filter).into_parts();
     let these = format!("(SELECT s.id FROM submission s{clause})");
     let sql = format!(
-        "SELECT l.id FROM lead l WHERE l.created_by IN {these} AND l.{LIVING} AND l.record_id IS NULL AND l.deliver_at IS NULL \
+        "SELECT l.id FROM lead l WHERE l.created_by IN {these} AND l.{LIVING} AND l.record_version IS NULL AND l.deliver_at IS NULL \
            AND NOT EXISTS (SELECT 1 FROM submission o WHERE o.lead_id = l.id AND o.id NOT IN {these}) \
            AND NOT EXISTS (SELECT 1 FROM lead_edit e WHERE e.lead_id = l.id) \
            AND NOT EXISTS (SELECT 1 FROM lead n WHERE n.follows_id = l.id) ORDER BY l.id"

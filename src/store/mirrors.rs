@@ -11,7 +11,7 @@ use super::attempts::{NewAttempt, insert_attempts};
 use super::leads::{LEAD, LeadRow, insert_leads, save_keys, update_leads};
 use super::{Store, execute, from_json, json, maybe_text, placeholders, row, rows, text};
 use crate::crm::dynamics::Receipt;
-use crate::crm::mirror::{Mirror, Seen, There, absorb, known};
+use crate::crm::mirror::{Mirror, Seen, There, absorb, known, take_back};
 use crate::error::{Error, Result};
 use crate::explain::Trace;
 use crate::lead::{Lead, LeadFields};
@@ -351,7 +351,7 @@ impl Store {
         Ok(())
     }
 
-    /// Says which record a lead is, before what the organization has of it was read.
+    /// Says which record a lead is or will be, before what the organization has of it was read.
     pub(crate) async fn save_record_of(&self, id: i64, record: Uuid) -> Result<()> {
         let sql = "UPDATE lead SET record_id = $1 WHERE id = $2";
         execute(self.writing(), sql, [record.to_string().into(), id.into()]).await?;
@@ -362,6 +362,31 @@ impl Store {
     pub(crate) async fn save_lead_gone(&self, id: i64, now: i64) -> Result<()> {
         let tx = self.begin_alone().await?;
         save_gone(&tx, &[id], now).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// The organization closed the lead while submissions were on their way to it: they are decided
+    /// again, and what they brought is taken back. What a person changed here stays.
+    pub(crate) async fn save_closed_there(&self, id: i64, now: i64) -> Result<()> {
+        let tx = self.begin_alone().await?;
+        let found = find_mirrors(&tx, &BTreeSet::from([id]), &BTreeSet::new()).await?;
+        let Some(mut mirror) = found.into_iter().next() else {
+            return Ok(());
+        };
+        let sql =
+            format!("SELECT id, attempts FROM submission WHERE lead_id = $1 AND {ON_ITS_WAY}");
+        let waiting = rows::<Waiting>(&tx, &sql, [id.into()]).await?;
+        let waiting: BTreeSet<i64> = waiting.into_iter().map(|waiting| waiting.id).collect();
+        take_back(&mut mirror, &waiting);
+        update_leads(&tx, &[&mirror.lead]).await?;
+        let key_fields = super::match_fields::match_fields(&tx).await?;
+        let keys = lead_keys(&key_fields, &mirror.lead.fields);
+        save_keys(&tx, &[(id, keys)]).await?;
+        let sql = format!(
+            "UPDATE submission SET due_at = $1, lead_id = NULL WHERE lead_id = $2 AND {ON_ITS_WAY}"
+        );
+        execute(&tx, &sql, [now.into(), id.into()]).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -387,7 +412,7 @@ impl Store {
     ) -> Result<()> {
         let lead = &delivery.mirror.lead;
         let now = self.clock().await?;
-        let status = match delivery.mirror.record {
+        let status = match delivery.mirror.version {
             None => MatchingStatus::CreationFailed,
             Some(_) => MatchingStatus::UpdateFailed,
         };

@@ -23,6 +23,7 @@ use crate::error::{Error, Kind, Result};
 use crate::plan::{Rules, Undecided};
 use crate::store::Store;
 use crate::store::access::Actor;
+use crate::store::crm::is_connected;
 use crate::store::crm::{Connected, Crm, CrmConfig};
 use crate::store::match_fields::match_fields;
 use crate::store::mirrors::{save_gone, save_seen};
@@ -99,6 +100,14 @@ struct Client {
     users: Users,
 }
 
+/// What a round with the organization did.
+struct Done {
+    /// Whether it did anything.
+    any: bool,
+    /// What some leads lack, in words for the administrator.
+    hindered: Option<String>,
+}
+
 /// The organization at work, for one round.
 struct Desk {
     store: Store,
@@ -155,8 +164,9 @@ impl Organization {
         match done {
             Ok(done) => {
                 self.failures.store(0, Ordering::Relaxed);
-                self.store.save_crm_problem(None, now).await?;
-                Ok(if done { Round::Done } else { Round::Idle })
+                let hindered = done.hindered.as_deref();
+                self.store.save_crm_problem(hindered, now).await?;
+                Ok(if done.any { Round::Done } else { Round::Idle })
             }
             Err(Stop::Engine(error)) => Err(error),
             Err(Stop::Refused(failure)) => {
@@ -200,7 +210,7 @@ impl Organization {
         self.store.save_crm_problem(Some(why), now).await
     }
 
-    async fn work(&self, connected: Box<Connected>) -> Result<bool, Stop> {
+    async fn work(&self, connected: Box<Connected>) -> Result<Done, Stop> {
         let desk = Arc::new(self.desk(connected).await?);
         let pauses = desk.dynamics.pauses();
         let done = tokio::select! {
@@ -302,12 +312,14 @@ impl Organization {
 }
 
 impl Desk {
-    /// Whether anything was done.
-    async fn round(self: &Arc<Self>) -> Result<bool, Stop> {
+    async fn round(self: &Arc<Self>) -> Result<Done, Stop> {
         // First what was decided already: it is nearest to its end.
-        let delivered = self.deliver(DELIVERIES).await?;
+        let brought = self.deliver(DELIVERIES).await?;
         let decided = self.decide().await?;
-        Ok(delivered > 0 || decided > 0)
+        Ok(Done {
+            any: brought.tried > 0 || decided > 0,
+            hindered: brought.hindered,
+        })
     }
 
     /// Decides one batch of due submissions. One that the database refuses is halved until the
@@ -341,6 +353,10 @@ impl Desk {
         let crm = Builtin::begin(&self.store).await?;
         let now = self.store.clock().await?;
         let tx = crm.transaction();
+        if !is_connected(tx, self.connected.version).await? {
+            // Leads live elsewhere by now: what was seen belongs to nobody here.
+            return Ok(0);
+        }
         let key_fields = match_fields(tx).await?;
         save_seen(tx, &news.seen, &news.asked, &key_fields, now).await?;
         save_gone(tx, &news.gone, now).await?;

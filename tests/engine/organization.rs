@@ -14,6 +14,7 @@ use crate::support::TestStore;
 
 mod owners;
 mod state;
+mod trouble;
 
 async fn a_person_who_is_not_there_becomes_a_lead_there(test: TestStore) {
     let office = Office::new(test).await;

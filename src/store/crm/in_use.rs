@@ -10,11 +10,26 @@ use crate::crm::proof::{is_whole, other_organization};
 use crate::error::{Error, Kind, Result};
 use crate::store::access::Administrator;
 use crate::store::audit::{Action, Event, record};
+use crate::store::mirrors::LIVES_ELSEWHERE;
 use crate::store::switching::{self, move_on};
 use crate::store::{execute, from_json, maybe_text, row, text};
 
 /// What the audit log calls the CRM that is there without any connection.
 const BUILT_IN: &str = "the built-in lead store";
+
+/// Whether leads live in the organization of this version of the connection.
+pub(crate) async fn is_connected(db: &impl ConnectionTrait, version: i64) -> Result<bool> {
+    let sql = format!(
+        "SELECT {LIVES_ELSEWHERE} AND EXISTS (SELECT 1 FROM crm_connection WHERE version = $1) AS connected"
+    );
+    let found = row::<Connection>(db, &sql, [version.into()]).await?;
+    Ok(found.is_some_and(|row| row.connected))
+}
+
+#[derive(FromQueryResult)]
+struct Connection {
+    connected: bool,
+}
 
 impl Administrator {
     /// Makes the proven organization the CRM: a person saw its name, address and id and said that it

@@ -22,6 +22,7 @@ mod keep;
 mod set_up;
 mod worker;
 
+pub(crate) use in_use::is_connected;
 pub use set_up::{Draft, NewCredential};
 
 /// The row of the one connection.

@@ -70,7 +70,8 @@ impl Reader {
     /// # Errors
     /// When the database cannot be reached.
     pub async fn find_record(&self, lead: i64) -> Result<Option<RecordView>> {
-        let sql = "SELECT (SELECT url FROM crm_connection WHERE state <> 'draft') AS organization, record_id, \
+        let sql = "SELECT (SELECT url FROM crm_connection WHERE state <> 'draft') AS organization, \
+             CASE WHEN record_version IS NOT NULL THEN record_id END AS record_id, \
              deliver_at IS NOT NULL AS waits, delivery_problem, left_in FROM lead WHERE id = $1";
         let found = row::<RecordRow>(self.store().reading(), sql, [lead.into()]).await?;
         Ok(found.and_then(RecordRow::read))

@@ -170,7 +170,8 @@ const LEADS: Listing = Listing {
     columns: "l.id, l.full_name, l.state = 'open' AS open, l.version, l.merged_into_id, l.follows_id, l.owner_id, o.name AS owner_name, l.lead_source, \
          l.first_form_id, l.latest_form_id, l.first_campaign_id, l.latest_campaign_id, l.submission_count, \
          l.latest_submitted_at, l.created_at, l.modified_at, l.fields, \
-         (SELECT c.url FROM crm_connection c WHERE c.state <> 'draft' AND l.left_in IS NULL) AS organization, l.record_id",
+         (SELECT c.url FROM crm_connection c WHERE c.state <> 'draft' AND l.left_in IS NULL) AS organization, \
+         CASE WHEN l.record_version IS NOT NULL THEN l.record_id END AS record_id",
     table: "lead",
     alias: "l",
     joins: "LEFT JOIN person o ON o.id = l.owner_id",

@@ -15,7 +15,7 @@ use super::{Desk, Stop};
 use crate::backoff::Backoff;
 use crate::crm::dynamics::{Class, Failure, Filter, Receipt, Table, Written, bind_owner};
 use crate::crm::mirror::{arrived, outgoing, record_for, state, supplied};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::plan::Rules;
 use crate::store::mirrors::{Delivery, find_mirrors};
 use crate::sync::process::load_rules;
@@ -25,8 +25,14 @@ const TRIES: usize = 4;
 /// Leads that are on their way at the same time; the client keeps to what the organization allows.
 const AT_ONCE: usize = 32;
 
+/// The organization has a record that it does not show.
+const HIDDEN: &str = "Dynamics 365 says that this lead exists already, and does not show it: another record has a value that may exist only once, or the application user may not read the lead.";
+
 /// The column that says where a lead came from.
 const SOURCE: &str = "leadsourcecode";
+
+/// So many leads that lack the same right, and none that arrives: it is not about one lead.
+const MANY: usize = 3;
 
 /// What one request came to.
 enum Step {
@@ -34,19 +40,34 @@ enum Step {
     Arrived,
     /// It is to be tried again with what is known now.
     Again,
+    /// The answer was lost, and a look did not find all of it there.
+    InDoubt(Failure),
+}
+
+/// What was brought to the organization in one go.
+#[derive(Debug, Default)]
+pub(super) struct Brought {
+    /// How many leads were tried.
+    pub tried: usize,
+    /// What some of them lack that others have, in words for the administrator.
+    pub hindered: Option<String>,
 }
 
 impl Desk {
-    /// Brings the leads whose turn it is to the organization; tells how many were tried.
-    pub(super) async fn deliver(self: &Arc<Self>, limit: u64) -> Result<usize, Stop> {
+    /// Brings the leads whose turn it is to the organization.
+    pub(super) async fn deliver(self: &Arc<Self>, limit: u64) -> Result<Brought, Stop> {
         let now = self.store.clock().await?;
         let ids = self.store.list_to_deliver(limit, now).await?;
+        let mut brought = Brought {
+            tried: ids.len(),
+            hindered: None,
+        };
         if ids.is_empty() {
-            return Ok(0);
+            return Ok(brought);
         }
         let rules = Arc::new(load_rules(&self.store).await?);
-        let count = ids.len();
         let (mut waiting, mut going, mut stop) = (ids.into_iter(), JoinSet::new(), None);
+        let (mut fine, mut hindered) = (0, 0);
         loop {
             while stop.is_none()
                 && going.len() < AT_ONCE
@@ -57,42 +78,90 @@ impl Desk {
             }
             // Whatever is on its way is finished; nothing that went well is forgotten.
             match going.join_next().await {
-                None => return stop.map_or(Ok(count), Err),
-                Some(Ok(done)) => stop = stop.or(done.err()),
+                None => return stop.map_or(Ok(brought), Err),
+                Some(Ok(Ok(None))) => fine += 1,
+                Some(Ok(Ok(Some(failure)))) => {
+                    hindered += 1;
+                    brought.hindered = Some(failure.message());
+                    if hindered >= MANY && fine == 0 {
+                        stop = stop.or(Some(failure.into()));
+                    }
+                }
+                Some(Ok(Err(other))) => stop = stop.or(Some(other)),
                 Some(Err(broken)) => stop = stop.or(Some(Error::internal(broken).into())),
             }
         }
     }
 
-    async fn bring(&self, rules: &Rules, id: i64) -> Result<(), Stop> {
+    /// Brings one lead there. A right that is missing is told, because nobody knows yet whether it is
+    /// about this lead. What the database refuses of one lead hinders no other.
+    async fn bring(&self, rules: &Rules, id: i64) -> Result<Option<Failure>, Stop> {
+        match self.try_to_bring(rules, id).await {
+            Err(Stop::Engine(error)) if error.kind() != Kind::Unavailable => {
+                tracing::error!(?error, lead = id, "a lead cannot be brought to the CRM");
+                let again = self.store.clock().await? + Backoff::CRM.cap;
+                let why = "Leadline cannot keep what belongs to this lead; its log says more.";
+                self.store.save_put_off(id, again, why).await?;
+                Ok(None)
+            }
+            done => done,
+        }
+    }
+
+    async fn try_to_bring(&self, rules: &Rules, id: i64) -> Result<Option<Failure>, Stop> {
+        let mut in_doubt = false;
         for _ in 0..TRIES {
             let Some(delivery) = self.store.find_delivery(id).await? else {
-                return Ok(());
+                return Ok(None);
             };
-            let step = match delivery.mirror.record {
-                Some(record) => self.update(rules, &delivery, record).await,
-                None => self.create(rules, &delivery).await,
+            let mirror = &delivery.mirror;
+            let step = match (mirror.record, mirror.version.as_deref()) {
+                (Some(record), Some(version)) => {
+                    self.update(rules, &delivery, record, version).await
+                }
+                _ => self.create(rules, &delivery).await,
             };
             match step {
-                Ok(Step::Arrived) => return Ok(()),
+                Ok(Step::Arrived) => return Ok(None),
                 Ok(Step::Again) => {}
-                Err(Stop::Refused(failure)) => return self.refused(&delivery, failure).await,
+                // Once is an accident; twice is put off, as other refusals are.
+                Ok(Step::InDoubt(_)) if !in_doubt => in_doubt = true,
+                Ok(Step::InDoubt(failure)) | Err(Stop::Refused(failure)) => {
+                    return self.refused(&delivery, failure).await;
+                }
                 Err(stop) => return Err(stop),
             }
         }
         let again = self.store.clock().await? + 5_000;
         let why = "Others are changing this lead at the same time.";
-        Ok(self.store.save_put_off(id, again, why).await?)
+        self.store.save_put_off(id, again, why).await?;
+        Ok(None)
+    }
+
+    /// The record that a lead will be: it is kept before it is made, so that whoever meets it in the
+    /// organization knows whose it is, even when the answer is lost.
+    async fn reserve(&self, delivery: &Delivery) -> Result<Uuid, Stop> {
+        if let Some(record) = delivery.mirror.record {
+            return Ok(record);
+        }
+        let (organization, id) = (self.connected.organization_id, delivery.mirror.lead.id);
+        let own = record_for(organization, "lead", &id.to_string());
+        let record = match &delivery.made_from {
+            Some(made) => record_for(organization, &made.account, &made.response),
+            None => own,
+        };
+        let db = self.store.writing();
+        let others = find_mirrors(db, &BTreeSet::new(), &BTreeSet::from([record])).await?;
+        // A lead may have been made from the same response before.
+        let record = if others.is_empty() { record } else { own };
+        self.store.save_record_of(id, record).await?;
+        Ok(record)
     }
 
     /// Makes the record; a second time finds that it is there.
     async fn create(&self, rules: &Rules, delivery: &Delivery) -> Result<Step, Stop> {
         let lead = &delivery.mirror.lead;
-        let organization = self.connected.organization_id;
-        let record = match &delivery.made_from {
-            Some(made) => record_for(organization, &made.account, &made.response),
-            None => record_for(organization, "lead", &lead.id.to_string()),
-        };
+        let record = self.reserve(delivery).await?;
         let values = outgoing(&delivery.mirror, &rules.lead_fields);
         let about = delivery.made_from.as_ref().and_then(|m| m.form.as_deref());
         let mut all = values.clone();
@@ -121,12 +190,21 @@ impl Desk {
                     .await?;
                 Ok(Step::Arrived)
             }
-            Ok(Written::Made(_) | Written::Existed) => self.look(rules, delivery, record).await,
+            Ok(Written::Made(_) | Written::Existed) => {
+                if self.look(rules, delivery, record).await? {
+                    return Ok(Step::Again);
+                }
+                self.store.save_refused(delivery, HIDDEN, None).await?;
+                Ok(Step::Arrived)
+            }
             Err(failure) if failure.class == Class::Existed => {
                 self.adopt(rules, delivery, failure).await
             }
             Err(failure) if failure.class == Class::Ambiguous => {
-                self.look(rules, delivery, record).await
+                match self.look(rules, delivery, record).await? {
+                    true => Ok(Step::Again),
+                    false => Ok(Step::InDoubt(failure)),
+                }
             }
             Err(failure) => Err(failure.into()),
         }
@@ -150,10 +228,10 @@ impl Desk {
         };
         let db = self.store.writing();
         let others = find_mirrors(db, &BTreeSet::new(), &BTreeSet::from([record])).await?;
-        match others.is_empty() {
-            true => self.look(rules, delivery, record).await,
-            false => Err(failure.into()),
+        if others.is_empty() && self.look(rules, delivery, record).await? {
+            return Ok(Step::Again);
         }
+        Err(failure.into())
     }
 
     /// The column for LinkedIn's id of the response, if the organization has one, and the id.
@@ -163,10 +241,13 @@ impl Desk {
     }
 
     /// Changes the record, if there is anything to change.
-    async fn update(&self, rules: &Rules, delivery: &Delivery, record: Uuid) -> Result<Step, Stop> {
-        let Some(version) = delivery.mirror.version.as_deref() else {
-            return self.look(rules, delivery, record).await;
-        };
+    async fn update(
+        &self,
+        rules: &Rules,
+        delivery: &Delivery,
+        record: Uuid,
+        version: &str,
+    ) -> Result<Step, Stop> {
         let values = outgoing(&delivery.mirror, &rules.lead_fields);
         let Some(mut columns) = self.columns(delivery, &values).await? else {
             return Ok(Step::Arrived);
@@ -196,35 +277,44 @@ impl Desk {
             }
             Err(failure) => match failure.class {
                 Class::Stale | Class::Ambiguous | Class::Gone => {
-                    self.look(rules, delivery, record).await
+                    if !self.look(rules, delivery, record).await? {
+                        let now = self.store.clock().await?;
+                        let lead = delivery.mirror.lead.id;
+                        self.store.save_lead_gone(lead, now).await?;
+                        return Ok(Step::Arrived);
+                    }
+                    match failure.class {
+                        Class::Ambiguous => Ok(Step::InDoubt(failure)),
+                        _ => Ok(Step::Again),
+                    }
                 }
                 _ => Err(failure.into()),
             },
         }
     }
 
-    /// Reads the record and takes over what it has.
-    async fn look(&self, rules: &Rules, delivery: &Delivery, record: Uuid) -> Result<Step, Stop> {
+    /// Reads the record and takes over what it has; `false` when there is none. Submissions that are on
+    /// their way to a lead that was closed there meanwhile are decided again: what is closed is not
+    /// rewritten.
+    async fn look(&self, rules: &Rules, delivery: &Delivery, record: Uuid) -> Result<bool, Stop> {
         let asked = self.asked(rules);
         let select = select(&self.connected.table, &asked);
         let select: Vec<&str> = select.iter().map(String::as_str).collect();
         let now = self.store.clock().await?;
         let id = delivery.mirror.lead.id;
-        match self.dynamics.read(Table::Leads, record, &select).await? {
-            Some(found) => {
-                let mut seen = [seen(&self.connected.table, &asked, &found)?];
-                self.name_owners(&mut seen).await?;
-                self.store.save_record_of(id, record).await?;
-                self.store.save_seen_again(&seen, &asked, now).await?;
-                Ok(Step::Again)
-            }
-            // It was never made: the request did not arrive.
-            None if delivery.mirror.record.is_none() => Ok(Step::Again),
-            None => {
-                self.store.save_lead_gone(id, now).await?;
-                Ok(Step::Arrived)
-            }
+        let Some(found) = self.dynamics.read(Table::Leads, record, &select).await? else {
+            return Ok(false);
+        };
+        let mut seen = [seen(&self.connected.table, &asked, &found)?];
+        self.name_owners(&mut seen).await?;
+        self.store.save_record_of(id, record).await?;
+        self.store.save_seen_again(&seen, &asked, now).await?;
+        let mirror = &delivery.mirror;
+        let was_open = mirror.version.is_some() && mirror.lead.open && mirror.seen.open;
+        if was_open && !seen[0].has.open {
+            self.store.save_closed_there(id, now).await?;
         }
+        Ok(true)
     }
 
     /// The values as columns; `None` when one does not fit, which is then said.
@@ -251,8 +341,12 @@ impl Desk {
         column.to_json(source).ok().map(|_| source.to_owned())
     }
 
-    /// What a refusal means for one lead, or for all of them.
-    async fn refused(&self, delivery: &Delivery, failure: Failure) -> Result<(), Stop> {
+    /// What a refusal means for one lead, or for all of them. A missing right is told.
+    async fn refused(
+        &self,
+        delivery: &Delivery,
+        failure: Failure,
+    ) -> Result<Option<Failure>, Stop> {
         let id = delivery.mirror.lead.id;
         let why = failure.message();
         match failure.class {
@@ -268,14 +362,16 @@ impl Desk {
                     self.store.request_crm_check().await?;
                 }
                 let request = failure.request_id.as_deref();
-                Ok(self.store.save_refused(delivery, &why, request).await?)
+                self.store.save_refused(delivery, &why, request).await?;
+                Ok(None)
             }
-            Class::Retry | Class::Ambiguous | Class::Stale | Class::Gone => {
+            Class::Retry | Class::Ambiguous | Class::Stale | Class::Gone | Class::Setup => {
                 let now = self.store.clock().await?;
                 let delay = Backoff::CRM.delay(delivery.failures, rand::random());
-                Ok(self.store.save_put_off(id, now + delay, &why).await?)
+                self.store.save_put_off(id, now + delay, &why).await?;
+                Ok((failure.class == Class::Setup).then_some(failure))
             }
-            Class::Wait | Class::Setup | Class::SignIn => Err(Stop::Refused(failure)),
+            Class::Wait | Class::SignIn => Err(Stop::Refused(failure)),
         }
     }
 }

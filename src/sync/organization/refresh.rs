@@ -125,11 +125,12 @@ impl Desk {
         Ok(known.iter().map(|lead| lead.id).collect())
     }
 
-    /// The records of leads; those that are still to be brought there have none.
+    /// The records of leads; those that were never seen there have none.
     async fn records(&self, leads: &BTreeSet<i64>) -> Result<BTreeMap<Uuid, i64>, Stop> {
         let mirrors = find_mirrors(self.store.reading(), leads, &BTreeSet::new()).await?;
         let pairs = mirrors
             .into_iter()
+            .filter(|mirror| mirror.version.is_some())
             .filter_map(|mirror| Some((mirror.record?, mirror.lead.id)));
         Ok(pairs.collect())
     }
