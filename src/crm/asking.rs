@@ -7,7 +7,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::mapping::Mapped;
+use crate::lead::LeadFields;
+use crate::mapping::{FieldMapping, Mapped};
+use crate::matching::Strategy;
 use crate::plan::{Rules, Undecided};
 
 /// A field and the spellings that are looked for in it.
@@ -21,6 +23,24 @@ pub struct Question {
     /// Whether all fields have to be equal. If not, the answer only has to show that there are such
     /// leads, and may be cut short.
     pub all: bool,
+}
+
+/// The fields that are read of each lead by these rules: those that are mapped or compared, and those
+/// that a page shows.
+#[must_use]
+pub fn asked(
+    fields: &LeadFields,
+    strategies: &[Strategy],
+    mappings: &[FieldMapping],
+) -> BTreeSet<String> {
+    let shown = ["firstname", "lastname", "emailaddress1", "companyname"];
+    let mapped = mappings.iter().map(|m| m.lead_field.as_str());
+    let compared = strategies
+        .iter()
+        .flat_map(|s| s.fields.iter().map(String::as_str));
+    let names = shown.into_iter().chain(mapped).chain(compared);
+    let known = names.filter(|name| fields.get(name).is_some());
+    known.map(str::to_owned).collect()
 }
 
 /// What has to be asked to decide a submission; nothing when its lead is known.

@@ -3,6 +3,9 @@
 //! An administrator edits every lead, a salesperson their own. What was changed stands in the lead's
 //! history with the person's name. The audit log names only the fields, never their values: those
 //! are somebody's answers.
+//!
+//! Where leads live in an organization, only what is read there can be changed here: nobody overwrites
+//! what they could not see.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,9 +19,10 @@ use super::leads::{find_leads, save_keys, update_leads};
 use super::match_fields::match_fields;
 use super::people::Person;
 use super::{Store, execute, placeholders, row, rows, text};
+use crate::crm::asking::asked;
 use crate::edit::{edit as apply, problem};
 use crate::error::{Error, Kind, Result};
-use crate::lead::{Change, Fields, Lead, LeadFields};
+use crate::lead::{Change, Fields, Lead, LeadField, LeadFields};
 use crate::plan::lead_keys;
 
 /// What a lead is to be.
@@ -45,17 +49,58 @@ impl LeadEdit {
             .filter_map(|(name, value)| Some((name.clone(), problem(fields.get(name)?, value)?)))
             .collect()
     }
+
+    /// A field that is filled and cannot be changed here.
+    fn beyond<'a>(&self, all: &'a LeadFields, editable: &LeadFields) -> Option<&'a LeadField> {
+        let filled = |name: &str| self.fields.get(name).is_some_and(|v| !v.trim().is_empty());
+        let mut beyond = all.iter().filter(|f| editable.get(&f.name).is_none());
+        beyond.find(|field| filled(&field.name))
+    }
+}
+
+/// What is said of a field that cannot be changed here.
+pub const UNREAD: &str = "Leadline does not read this column of Dynamics 365. Change it there.";
+
+impl Store {
+    /// The fields of a lead that can be changed here: where leads live in an organization those that
+    /// are read there, and those that the lead holds.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn editable_fields(&self, lead: &Fields) -> Result<LeadFields> {
+        let read = self.read_fields().await?;
+        Ok(editable(&self.lead_fields().await?, read.as_ref(), lead))
+    }
+
+    /// The fields that are read of each lead of the organization; `None` where leads live here.
+    async fn read_fields(&self) -> Result<Option<BTreeSet<String>>> {
+        if !self.lives_elsewhere().await? {
+            return Ok(None);
+        }
+        let strategies = self.list_active_strategies().await?;
+        let mappings = self.list_mappings().await?;
+        let fields = self.lead_fields().await?;
+        Ok(Some(asked(&fields, &strategies, &mappings)))
+    }
+}
+
+fn editable(all: &LeadFields, read: Option<&BTreeSet<String>>, lead: &Fields) -> LeadFields {
+    match read {
+        Some(read) => all.only(&read.iter().chain(lead.keys()).cloned().collect()),
+        None => all.clone(),
+    }
 }
 
 impl Salesperson {
     /// Changes a lead; tells whether there was anything to change.
     ///
     /// # Errors
-    /// When the lead does not exist or is not the person's to edit, a field is wrong, the owner may
-    /// own nothing, or somebody else changed the lead meanwhile.
+    /// When the lead does not exist or is not the person's to edit, a field is wrong or not read, the
+    /// owner may own nothing, or somebody else changed the lead meanwhile.
     pub async fn edit_lead(&self, id: i64, edit: &LeadEdit, now: i64) -> Result<bool> {
+        let read = self.store().read_fields().await?;
         let tx = self.store().begin_alone().await?;
-        let fields = lead_fields(&tx).await?;
+        let all = lead_fields(&tx).await?;
         let found = find_leads(&tx, &BTreeSet::new(), &BTreeSet::from([id])).await?;
         let found = found.into_iter().next();
         let mut lead = found
@@ -63,6 +108,10 @@ impl Salesperson {
             .ok_or_else(|| Error::not_found("lead"))?;
         if lead.version != edit.version {
             return Err(changed_meanwhile());
+        }
+        let fields = editable(&all, read.as_ref(), &lead.fields);
+        if let Some(field) = edit.beyond(&all, &fields) {
+            return Err(Error::invalid(format!("{}: {UNREAD}", field.label)));
         }
         if let Some((field, problem)) = edit.problems(&fields, &lead.fields).into_iter().next() {
             return Err(Error::invalid(format!("{field}: {problem}")));

@@ -33,7 +33,7 @@ pub async fn show(visit: Visit, Path(id): Path<i64>) -> Answer {
 pub async fn save(visit: Visit, Path(id): Path<i64>, input: Input) -> Answer {
     let salesperson = visit.salesperson()?;
     let lead = visit.reader()?.find_lead(id).await?;
-    let fields = visit.services.store.lead_fields().await?;
+    let fields = visit.services.store.editable_fields(&lead.fields).await?;
     let input = meant(&fields, input, &lead);
     let mut form = FormState::of(&input);
     let typed = typed(&fields, &input);
@@ -137,6 +137,10 @@ const SEEN: &str = "seen.";
 const THERE: &str = "Closing the lead disqualifies it in Dynamics 365, with the reason Lost; opening it again opens it \
      there. A new owner gets it there too, if a user there has the same e-mail address.";
 
+/// Why not all columns are offered where leads live in an organization.
+const READ: &str = "These are the columns of Dynamics 365 that Leadline reads: those that field mappings fill and \
+     strategies compare. Change all others there.";
+
 fn word(open: bool) -> &'static str {
     if open { "yes" } else { "" }
 }
@@ -148,14 +152,19 @@ async fn render(visit: &Visit, id: i64, input: Option<&Input>, form: FormState) 
     if lead.row.merged_into_id.is_some() || !may_edit(visit.person(), lead.row.owner_id) {
         return Err(Error::not_found("lead").into());
     }
-    let all = visit.services.store.lead_fields().await?;
+    let store = &visit.services.store;
+    let all = store.lead_fields().await?;
+    let editable = store.editable_fields(&lead.fields).await?;
     let owners = reader.list_owner_choices(lead.row.owner_id).await?;
-    let elsewhere = visit.services.store.lives_elsewhere().await?;
+    let there = There {
+        elsewhere: store.lives_elsewhere().await?,
+        record: reader.find_record(id).await?.and_then(|record| record.url),
+    };
     let number = |name| input.and_then(|input| input.text(name).parse::<i64>().ok());
     let overtaken = number("version").is_some_and(|seen| seen != lead.row.version);
     let since = number("seen_at").filter(|_| overtaken);
     let shown = match input {
-        Some(input) => typed(&all, input),
+        Some(input) => typed(&editable, input),
         None => LeadEdit {
             fields: lead.fields.clone(),
             owner: lead.row.owner_id,
@@ -167,8 +176,16 @@ async fn render(visit: &Visit, id: i64, input: Option<&Input>, form: FormState) 
         .page(format!("Edit {}", lead.row.full_name))
         .back(format!("/leads/{id}"), lead.row.full_name.clone());
     Ok(sheet.form(form).show(
-        move || view! { {meanwhile(&lead, all.clone(), since)}{fields(&lead, &all, shown, owners, elsewhere)} },
+        move || view! { {meanwhile(&lead, all, since)}{fields(&lead, &editable, shown, owners, there)} },
     ))
+}
+
+/// Where the lead is, if not here.
+struct There {
+    /// Whether leads live in an organization.
+    elsewhere: bool,
+    /// Where its record is opened.
+    record: Option<String>,
 }
 
 /// What changed since the person saw the lead; nothing when nothing did.
@@ -207,7 +224,7 @@ fn fields(
     all: &LeadFields,
     edit: LeadEdit,
     owners: Vec<Named>,
-    elsewhere: bool,
+    there: There,
 ) -> impl IntoView + use<> {
     let row = &lead.row;
     let mut people = vec![(String::new(), "Nobody".to_owned())];
@@ -235,9 +252,15 @@ fn fields(
                     <Check name="open" value="yes" label="Open" checked=edit.open
                         hint="Off: the lead is closed. Submissions do not change it any more; the next one of this person makes a new lead." />
                 </div>
-                {elsewhere.then(|| view! { <p class="muted">{THERE}</p> })}
+                {there.elsewhere.then(|| view! { <p class="muted">{THERE}</p> })}
             </Section>
-            <Section title="Fields"><Columns>{inputs}</Columns></Section>
+            <Section title="Fields">
+                {there.elsewhere.then(|| view! { <p class="muted">{READ}</p> })}
+                {there.record.map(|url| view! {
+                    <p><a href=url target="_blank" rel="noopener">"Open in Dynamics 365"</a></p>
+                })}
+                <Columns>{inputs}</Columns>
+            </Section>
             <Submit label="Save lead" />
         </form>
     }

@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use leadline::error::{Error, Kind};
 use leadline::store::access::Salesperson;
-use leadline::store::lead_edit::{LeadEdit, may_edit};
+use leadline::store::lead_edit::{LeadEdit, UNREAD, may_edit};
 use leadline::store::now;
 use leadline::store::views::leads::LeadFilter;
 use leadline::store::views::records::LeadRecord;
@@ -227,8 +227,9 @@ impl LeadChange {
 
 /// Change a lead
 ///
-/// Fields, owner and state; later submissions change fields again, earlier ones do not. A salesperson's
-/// token changes the leads of whoever made it.
+/// Fields, owner and state; later submissions change fields again, earlier ones do not. Where leads live
+/// in Dynamics 365, columns that Leadline does not read are refused. A salesperson's token changes the
+/// leads of whoever made it.
 #[utoipa::path(patch, path = "/leads/{id}", tag = "leads", params(Id), request_body = LeadChange,
     responses(
         (status = 200, description = "The lead as it is now", body = Lead),
@@ -280,7 +281,7 @@ async fn change_lead(
     }
 }
 
-/// Refuses fields that no lead has, and values that do not fit into theirs.
+/// Refuses fields that no lead has or that are not read of it, and values that do not fit into theirs.
 async fn check(
     services: &Services,
     change: &LeadChange,
@@ -288,13 +289,16 @@ async fn check(
     record: &LeadRecord,
 ) -> Result<(), Problem> {
     let known = services.store.lead_fields().await?;
+    let editable = services.store.editable_fields(&record.fields()?).await?;
     let sent = change.fields.iter().flatten().map(|(name, _)| name);
-    let unknown = sent.filter(|name| known.get(name).is_none());
     let at = |name: &str| format!("/fields/{}", name.replace('~', "~0").replace('/', "~1"));
-    let mut wrong: Vec<Wrong> = unknown
-        .map(|name| Wrong::pointer(at(name), "is no field of a lead."))
-        .collect();
-    let problems = edit.problems(&known, &record.fields()?).into_iter();
+    let refused = sent.filter_map(|name| match (known.get(name), editable.get(name)) {
+        (None, _) => Some(Wrong::pointer(at(name), "is no field of a lead.")),
+        (_, None) => Some(Wrong::pointer(at(name), UNREAD)),
+        _ => None,
+    });
+    let mut wrong: Vec<Wrong> = refused.collect();
+    let problems = edit.problems(&editable, &record.fields()?).into_iter();
     wrong.extend(problems.map(|(name, says)| Wrong::pointer(at(&name), says)));
     match wrong.is_empty() {
         true => Ok(()),

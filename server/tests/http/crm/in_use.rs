@@ -1,13 +1,13 @@
 //! An organization that is the CRM: watched, changed, left.
 
-use leadline_sandbox::known;
+use leadline_sandbox::{Seed, known};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::{Counter, steps, typed};
-use crate::api::{Program, json as answered};
+use crate::api::{Program, json as answered, problem};
 use crate::audit::{salesperson, words};
-use crate::journey::wait_for;
+use crate::journey::{connect, wait_for};
 use crate::support::{Books, database};
 
 /// Another organization than the one that is there.
@@ -285,6 +285,42 @@ async fn what_changes_in_the_organization_is_noticed_by_itself() {
     wait_for(&counter.browser, "/crm", "Connected").await;
     let home = counter.browser.get("/").await;
     assert!(!home.text.contains("Nothing can be sent"));
+}
+
+#[tokio::test]
+async fn a_lead_is_edited_only_in_what_is_read_of_it() {
+    let often = [("LEADLINE_SYNC__INTERVAL_SECONDS", "1")];
+    let counter = Counter::open_in(Seed::Empty, &often).await;
+    counter.connected().await;
+    connect(&counter.browser).await;
+    let answers = json!({ "answers": { "EMAIL": "ngozi@okafor.example", "FIRST_NAME": "Ngozi",
+        "LAST_NAME": "Okafor" } });
+    counter.app.control("leads", &answers).await;
+    let leads = wait_for(&counter.browser, "/leads", "Ngozi Okafor").await;
+    let mut links = leads.links("/leads/").into_iter();
+    let lead = links.find(|to| to["/leads/".len()..].parse::<u64>().is_ok());
+    let lead = lead.unwrap();
+    wait_for(&counter.browser, &lead, "Open in Dynamics 365").await;
+
+    let page = counter.browser.get(&format!("{lead}/edit")).await;
+    assert_eq!(page.values("lastname"), ["Okafor"]);
+    assert!(page.values("description").is_empty(), "nothing reads it");
+    let told = words(&page);
+    assert!(
+        told.contains("the columns of Dynamics 365 that Leadline reads"),
+        "{told}"
+    );
+    assert_eq!(page.text.matches("main.aspx").count(), 1, "all others");
+
+    let program = Program::of(&counter.app, "administrator");
+    let version = answered(&program.get(&lead).await, StatusCode::OK)["version"].clone();
+    let change = json!({ "version": version, "fields": { "description": "Hello" } });
+    let refused = program.patch(&lead, &change).await;
+    let told = problem(&refused, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(told["errors"][0]["pointer"], "/fields/description");
+    assert!(told.to_string().contains("does not read this column"));
+    let change = json!({ "version": version, "fields": { "jobtitle": "Chef" } });
+    answered(&program.patch(&lead, &change).await, StatusCode::OK);
 }
 
 #[tokio::test]
