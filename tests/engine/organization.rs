@@ -12,6 +12,7 @@ use crate::office::{CREATED, Office, UPDATED};
 use crate::on_both;
 use crate::support::TestStore;
 
+mod contacts;
 mod edit;
 mod owners;
 mod state;
