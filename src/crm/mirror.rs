@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
-use crate::lead::{Fields, Lead, LeadFields, Origin};
+use crate::lead::{Fields, Lead, LeadFields, Origin, beginning};
 
 /// A record as the organization has it, in the form in which Leadline keeps values.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -242,18 +242,21 @@ pub fn arrived(
 }
 
 /// What a new lead gets that nothing else gives it: Dynamics 365 shows no lead without a topic and a
-/// last name, but takes one (`dataverse.md` section 4). `about` is what the topic says.
+/// last name, but takes one (`dataverse.md` section 4). `about` is what the topic says. Each is cut to
+/// what its field holds.
 #[must_use]
-pub fn supplied(lead: &Fields, about: &str) -> Fields {
+pub fn supplied(lead: &Fields, about: &str, fields: &LeadFields) -> Fields {
     let mut supplied = Fields::new();
+    let mut supply = |name: &str, value: &str, usual: usize| {
+        let most = fields.get(name).map_or(usual, |field| field.max_length);
+        supplied.insert(name.to_owned(), beginning(value, most).to_owned());
+    };
     if !lead.contains_key("subject") {
-        let topic: String = format!("LinkedIn: {about}").chars().take(300).collect();
-        supplied.insert("subject".to_owned(), topic);
+        supply("subject", &format!("LinkedIn: {about}"), 300);
     }
     if !lead.contains_key("lastname") {
         let name = lead.get("companyname").or(lead.get("emailaddress1"));
-        let name = name.map_or("Unknown", String::as_str);
-        supplied.insert("lastname".to_owned(), name.chars().take(50).collect());
+        supply("lastname", name.map_or("Unknown", String::as_str), 50);
     }
     supplied
 }
@@ -467,10 +470,28 @@ mod tests {
 
     #[test]
     fn a_lead_without_a_name_gets_one() {
-        let of = |lead: &[(&str, &str)]| supplied(&fields(lead), "Q4 form");
+        let all = LeadFields::standard();
+        let of = |lead: &[(&str, &str)]| supplied(&fields(lead), "Q4 form", &all);
         assert_eq!(of(&[])["lastname"], "Unknown");
         assert_eq!(of(&[("companyname", "Harbor")])["lastname"], "Harbor");
         assert_eq!(of(&[("lastname", "Byron")]).len(), 1);
         assert_eq!(of(&[])["subject"], "LinkedIn: Q4 form");
+    }
+
+    #[test]
+    fn what_is_supplied_fits_its_column_and_no_character_is_cut_in_two() {
+        let harbor = format!("{}\u{1F6A2}, a harbor", "x".repeat(49));
+        let lead = fields(&[("companyname", &harbor)]);
+        let standard = supplied(&lead, &"\u{1F6A2}".repeat(200), &LeadFields::standard());
+        assert_eq!(standard["lastname"], "x".repeat(49), "50 units of UTF-16");
+        assert_eq!(
+            standard["subject"],
+            format!("LinkedIn: {}", "\u{1F6A2}".repeat(145))
+        );
+
+        let mut short = LeadFields::standard().get("lastname").unwrap().clone();
+        short.max_length = 20;
+        let own = supplied(&lead, "form", &[short].into_iter().collect());
+        assert_eq!(own["lastname"], "x".repeat(20), "as long as the column");
     }
 }

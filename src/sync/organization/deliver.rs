@@ -165,7 +165,8 @@ impl Desk {
         let values = outgoing(&delivery.mirror, &rules.lead_fields);
         let about = delivery.made_from.as_ref().and_then(|m| m.form.as_deref());
         let mut all = values.clone();
-        for (name, value) in supplied(&lead.fields, about.unwrap_or("lead gen form")) {
+        let about = about.unwrap_or("lead gen form");
+        for (name, value) in supplied(&lead.fields, about, &rules.lead_fields) {
             all.insert(name, Some(value));
         }
         if let Some(source) = self.source(&lead.source) {
