@@ -26,6 +26,7 @@ mod m0019_drift;
 mod m0020_contacts;
 mod m0021_standing;
 mod m0022_arrived;
+mod m0023_broken;
 
 /// Runs all migrations, in order.
 #[derive(Debug)]
@@ -52,6 +53,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0020_contacts::Migration),
             Box::new(m0021_standing::Migration),
             Box::new(m0022_arrived::Migration),
+            Box::new(m0023_broken::Migration),
         ]
     }
 }

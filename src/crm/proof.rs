@@ -7,14 +7,16 @@ use url::Url;
 use uuid::Uuid;
 
 use super::dynamics::{
-    Challenge, Class, Connection, Dynamics, Failure, Identity, Table, TableDescription,
+    Challenge, Class, Connection, Dynamics, Failure, Identity, Table, TableDescription, WHO_AM_I,
 };
-use super::probe;
+use super::probe::{self, LEFT, Unwritten};
 pub use super::step::{Outcome, Proved, Step, is_whole};
 use crate::error::Error;
 
 /// How long all of it may take; a page waits for it.
 const AT_MOST: Duration = Duration::from_secs(20);
+/// What is said when nobody knows what came of a write.
+const LOST: &str = "The answer of Dynamics 365 was lost, so nobody knows yet whether the role may write. Check again.";
 
 /// What the steps found.
 #[derive(Debug, Default)]
@@ -29,6 +31,8 @@ pub struct Proof {
     pub table: Option<TableDescription>,
     /// Whether what failed stays so until somebody does something about it.
     pub lasting: bool,
+    /// How long the organization asked to wait.
+    pub wait: Option<Duration>,
 }
 
 impl Proof {
@@ -53,6 +57,7 @@ impl Proof {
     /// Marks the step that failed and all after it.
     fn end(&mut self, failed: Broken) {
         self.lasting = failed.lasting;
+        self.wait = failed.wait;
         self.note(failed.step, Outcome::Failed, failed.message);
         for step in Step::ALL.into_iter().skip(self.steps.len()) {
             self.note(step, Outcome::NotReached, "");
@@ -65,14 +70,11 @@ impl Proof {
         ahead.next().unwrap_or(Step::Writing)
     }
 
-    /// What failed, in words.
+    /// The step that failed.
     #[must_use]
-    pub fn problem(&self) -> Option<&str> {
+    pub fn failed(&self) -> Option<&Proved> {
         let failed = |proved: &&Proved| proved.outcome == Outcome::Failed;
-        self.steps
-            .iter()
-            .find(failed)
-            .map(|proved| proved.message.as_str())
+        self.steps.iter().find(failed)
     }
 }
 
@@ -81,34 +83,56 @@ struct Broken {
     step: Step,
     message: String,
     lasting: bool,
+    wait: Option<Duration>,
 }
 
 impl Broken {
+    /// Something that stays so until somebody does something about it.
+    fn until_mended(step: Step, message: impl Into<String>) -> Broken {
+        Broken {
+            step,
+            message: message.into(),
+            lasting: true,
+            wait: None,
+        }
+    }
+
     fn at(step: Step) -> impl Fn(Failure) -> Broken {
         move |failure| Broken {
             step,
             message: failure.message(),
             lasting: lasts(&failure),
+            wait: failure.retry_after,
         }
     }
 
     /// The same, with the privilege without which it cannot work.
     fn without(step: Step) -> impl Fn((Failure, &'static str)) -> Broken {
         move |(failure, privilege)| {
+            let class = failure.class;
             let mut broken = Broken::at(step)(failure);
-            if broken.lasting {
-                broken.message = format!("{} Missing: {privilege}.", broken.message);
+            match class {
+                Class::Setup => {
+                    broken.message = format!("{} Missing: {privilege}.", broken.message);
+                }
+                Class::Ambiguous => LOST.clone_into(&mut broken.message),
+                _ => {}
             }
             broken
         }
     }
 
-    fn refused(step: Step) -> impl Fn(Error) -> Broken {
-        move |error| Broken {
-            step,
-            message: error.message().to_owned(),
-            lasting: true,
+    /// Writing failed, and perhaps left something there.
+    fn unwritten(unwritten: Unwritten) -> Broken {
+        let mut broken = Broken::without(Step::Writing)(unwritten.missing);
+        if unwritten.left {
+            broken.message = format!("{} {LEFT}", broken.message);
         }
+        broken
+    }
+
+    fn refused(step: Step) -> impl Fn(Error) -> Broken {
+        move |error| Broken::until_mended(step, error.message())
     }
 }
 
@@ -116,6 +140,13 @@ impl Broken {
 #[must_use]
 pub fn lasts(failure: &Failure) -> bool {
     matches!(failure.class, Class::Setup | Class::SignIn)
+}
+
+/// Whether a look at the connection finds that what failed works again: it proves who the application
+/// is, but not what it may do.
+#[must_use]
+pub fn looks_prove(failure: &Failure) -> bool {
+    failure.class == Class::SignIn || failure.call == WHO_AM_I
 }
 
 /// What is to be proven.
@@ -139,11 +170,15 @@ pub async fn prove(claim: Claim, write: bool) -> Proof {
         Ok(Err(broken)) => proof.end(broken),
         Err(_) => {
             let step = proof.next();
-            let message = "There was no answer in time. Try again in a moment.".to_owned();
+            let late = "There was no answer in time. Try again in a moment.";
             proof.end(Broken {
                 step,
-                message,
+                message: match step {
+                    Step::Writing => format!("{late} {LEFT}"),
+                    _ => late.to_owned(),
+                },
                 lasting: false,
+                wait: None,
             });
         }
     }
@@ -179,7 +214,7 @@ async fn all(proof: &mut Proof, claim: Claim, write: bool) -> Result<(), Broken>
         return Ok(());
     }
     let written = probe::write(&dynamics).await;
-    let (outcome, message) = written.map_err(Broken::without(Step::Writing))?;
+    let (outcome, message) = written.map_err(Broken::unwritten)?;
     proof.note(Step::Writing, outcome, message);
     Ok(())
 }
@@ -213,14 +248,11 @@ fn tenant(
     let typed = connection.tenant.clone();
     let other = Uuid::parse_str(&typed).is_ok() && !typed.eq_ignore_ascii_case(own);
     if other {
-        return Err(Broken {
-            step: Step::Tenant,
-            lasting: true,
-            message: format!(
-                "This organization belongs to the tenant {own}, not to {typed}. Leave the tenant empty, or \
-                 correct the address."
-            ),
-        });
+        let message = format!(
+            "This organization belongs to the tenant {own}, not to {typed}. Leave the tenant empty, or \
+             correct the address."
+        );
+        return Err(Broken::until_mended(Step::Tenant, message));
     }
     if typed.is_empty() {
         connection.tenant.clone_from(own);
@@ -239,11 +271,7 @@ async fn organization(
 ) -> Result<(), Broken> {
     let id = identity.organization_id;
     if let Some(message) = other_organization(known, id) {
-        return Err(Broken {
-            step: Step::Organization,
-            message,
-            lasting: true,
-        });
+        return Err(Broken::until_mended(Step::Organization, message));
     }
     let named = dynamics.organization_name().await;
     let named = named.map_err(Broken::at(Step::Organization))?;
@@ -267,6 +295,9 @@ pub fn other_organization(known: Option<Uuid>, found: Uuid) -> Option<String> {
 async fn fields(proof: &mut Proof, dynamics: &Dynamics, languages: &[u32]) -> Result<(), Broken> {
     let table = dynamics.describe(Table::Leads, languages).await;
     let table = table.map_err(Broken::at(Step::Fields))?;
+    if let Some(message) = overwrites(&table) {
+        return Err(Broken::until_mended(Step::Fields, message));
+    }
     let count = super::fields::lead_fields(&table).iter().count();
     proof.passed(
         Step::Fields,
@@ -274,6 +305,15 @@ async fn fields(proof: &mut Proof, dynamics: &Dynamics, languages: &[u32]) -> Re
     );
     proof.table = Some(table);
     Ok(())
+}
+
+/// What to say of a table whose rows cannot be written on the condition that nobody changed them.
+#[must_use]
+pub fn overwrites(table: &TableDescription) -> Option<&'static str> {
+    (!table.optimistic).then_some(
+        "Optimistic concurrency is switched off for leads, so that Leadline could overwrite what people write. \
+         Switch it on for the table Lead in Dynamics 365, then check again.",
+    )
 }
 
 async fn reading(proof: &mut Proof, dynamics: &Dynamics) -> Result<(), Broken> {

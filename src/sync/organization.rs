@@ -16,15 +16,15 @@ use tokio::time::Instant;
 
 use super::process::{decide, fail_first, read, rules_to_decide_by};
 use crate::backoff::Backoff;
+use crate::crm::asking::asked;
 use crate::crm::builtin::Builtin;
 use crate::crm::dynamics::{Class, Dynamics, Failure, Pace, Settings};
-use crate::crm::proof::{lasts, other_organization};
+use crate::crm::proof::{lasts, looks_prove, other_organization};
 use crate::error::{Error, Kind, Result};
 use crate::plan::{Rules, Undecided};
 use crate::store::Store;
 use crate::store::access::Actor;
-use crate::store::crm::is_connected;
-use crate::store::crm::{Connected, Crm, CrmConfig};
+use crate::store::crm::{Connected, Crm, CrmConfig, FoundBy, is_connected};
 use crate::store::match_fields::match_fields;
 use crate::store::mirrors::{save_gone, save_seen};
 use crate::store::submissions::{list_due, list_still_due};
@@ -46,6 +46,8 @@ const DELIVERIES: u64 = 200;
 const LEASE_MS: i64 = 20_000;
 /// How long to wait when only a person can help.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How long work rests that found that it may not be done.
+const TRY_AGAIN: Duration = Duration::from_secs(600);
 
 /// What a round came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,6 +92,8 @@ pub struct Organization {
     client: Arc<Mutex<Option<Client>>>,
     /// Rounds in a row that ended in trouble that passes.
     failures: Arc<AtomicU32>,
+    /// When the work found last that it may not be done.
+    forbidden: Arc<Mutex<Option<Instant>>>,
 }
 
 /// The client for one version of the connection, with what it learned.
@@ -126,6 +130,7 @@ impl Organization {
             holder: holder.into(),
             client: Arc::default(),
             failures: Arc::default(),
+            forbidden: Arc::default(),
         }
     }
 
@@ -145,7 +150,8 @@ impl Organization {
         let Crm::Dynamics(connected) = self.store.crm(&self.config).await? else {
             return Ok(Round::Idle);
         };
-        if connected.broken.is_some() {
+        let trying = connected.broken.is_some();
+        if trying && !self.may_try(&connected).await {
             return Ok(Round::Wait(PATIENCE));
         }
         let now = self.store.clock().await?;
@@ -166,16 +172,19 @@ impl Organization {
                 self.failures.store(0, Ordering::Relaxed);
                 let hindered = done.hindered.as_deref();
                 self.store.save_crm_problem(hindered, now).await?;
+                if trying && done.any && hindered.is_none() {
+                    let by = FoundBy::Work;
+                    self.store.mark_crm_working(version, by).await?;
+                }
                 Ok(if done.any { Round::Done } else { Round::Idle })
             }
             Err(Stop::Engine(error)) => Err(error),
             Err(Stop::Refused(failure)) => {
                 tracing::warn!(%failure, "the organization refused");
-                self.keep_pause(&failure).await?;
-                let (why, now) = (failure.message(), self.store.clock().await?);
-                // One that lasts is looked after by `sync::crm`, which also finds that it works again.
-                if lasts(&failure) && self.store.mark_crm_broken(version, &why, now).await? {
-                    self.store.request_crm_check().await?;
+                self.store.keep_crm_pause(failure.retry_after).await?;
+                let why = failure.message();
+                if lasts(&failure) {
+                    self.forbid(version, &failure).await?;
                 }
                 if failure.class == Class::Mapping {
                     // A column that was asked for is gone: they are read again.
@@ -191,6 +200,28 @@ impl Organization {
                 Ok(Round::Wait(PATIENCE))
             }
         }
+    }
+
+    /// Whether work that may not be done is to be tried again: only the work finds that it may. What a
+    /// look at the connection found, `sync::crm` looks after.
+    async fn may_try(&self, connected: &Connected) -> bool {
+        let rested = |since: Instant| since.elapsed() >= TRY_AGAIN;
+        let forbidden = *self.forbidden.lock().await;
+        connected.broken_by == FoundBy::Work && forbidden.is_none_or(rested)
+    }
+
+    /// Nothing can be done until somebody does something.
+    async fn forbid(&self, version: i64, failure: &Failure) -> Result<()> {
+        *self.forbidden.lock().await = Some(Instant::now());
+        let by = match looks_prove(failure) {
+            true => FoundBy::Look,
+            false => FoundBy::Work,
+        };
+        let (why, now) = (failure.message(), self.store.clock().await?);
+        if self.store.mark_crm_broken(version, &why, by, now).await? {
+            self.store.request_crm_check().await?;
+        }
+        Ok(())
     }
 
     fn settings(&self) -> Settings {
@@ -247,26 +278,11 @@ impl Organization {
         std::future::pending().await
     }
 
-    /// Keeps how long a refusal asked to wait, so that whoever asks next waits too, also after a restart.
-    async fn keep_pause(&self, failure: &Failure) -> Result<()> {
-        match failure.retry_after {
-            Some(wait) => self.save_pause(wait).await,
-            None => Ok(()),
-        }
-    }
-
-    async fn save_pause(&self, wait: Duration) -> Result<()> {
-        let wait = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
-        let now = self.store.clock().await?;
-        self.store.save_crm_pause(now.saturating_add(wait)).await
-    }
-
     /// Keeps until when the organization asked to wait, if that time has not come.
     async fn keep_until(&self, until: Option<Instant>) {
         let left = until.map(|until| until.saturating_duration_since(Instant::now()));
-        if let Some(left) = left.filter(|left| !left.is_zero())
-            && let Err(error) = self.save_pause(left).await
-        {
+        let left = left.filter(|left| !left.is_zero());
+        if let Err(error) = self.store.keep_crm_pause(left).await {
             tracing::warn!(?error, "a pause was not kept");
         }
     }
@@ -367,16 +383,9 @@ impl Desk {
         Ok(due.len())
     }
 
-    /// The columns that are read of each lead: those that are mapped or compared, and those that a
-    /// page shows.
+    /// The columns that are read of each lead.
     fn asked(&self, rules: &Rules) -> BTreeSet<String> {
-        let shown = ["firstname", "lastname", "emailaddress1", "companyname"];
-        let mapped = rules.mappings.iter().map(|m| m.lead_field.as_str());
-        let strategies = rules.strategies.iter();
-        let compared = strategies.flat_map(|s| s.fields.iter().map(String::as_str));
-        let names = shown.into_iter().chain(mapped).chain(compared);
-        let known = names.filter(|name| rules.lead_fields.get(name).is_some());
-        known.map(str::to_owned).collect()
+        asked(&rules.lead_fields, &rules.strategies, &rules.mappings)
     }
 }
 

@@ -11,7 +11,7 @@ use leadline::error::Kind;
 use leadline::lead::FieldKind;
 use leadline::secret::Sealer;
 use leadline::store::access::{Administrator, Signed};
-use leadline::store::crm::{Connected, Crm, CrmConfig, CrmState, Draft, NewCredential};
+use leadline::store::crm::{Connected, Crm, CrmConfig, CrmState, Draft, FoundBy, NewCredential};
 use secrecy::ExposeSecret;
 use uuid::Uuid;
 
@@ -103,6 +103,7 @@ fn proof(organization: Uuid, failed: Option<Step>) -> Proof {
         organization: Some((organization, "Contoso Sales".to_owned())),
         table: Some(table(&["leadsourcecode"])),
         lasting: failed.is_some(),
+        wait: None,
     }
 }
 
@@ -256,8 +257,9 @@ async fn a_connection_that_breaks_is_marked_once_and_looked_at_more_often(test: 
     };
     assert!(!claim(DAY - 1).await && claim(DAY).await && !claim(DAY).await);
     let broken = async |version: i64| {
-        let marked = test.store.mark_crm_broken(version, "Expired.", NOW).await;
-        marked.expect("an answer")
+        let by = FoundBy::Look;
+        let marked = test.store.mark_crm_broken(version, "Expired.", by, NOW);
+        marked.await.expect("an answer")
     };
     assert!(!broken(version - 1).await, "it was changed since");
     assert!(broken(version).await && !broken(version).await);

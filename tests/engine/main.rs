@@ -28,6 +28,7 @@ mod own_account;
 mod parity;
 mod people;
 mod process;
+mod proof;
 mod replay;
 mod reverts;
 mod review;

@@ -14,6 +14,7 @@ use crate::support::TestStore;
 
 mod contacts;
 mod edit;
+mod forbidden;
 mod owners;
 mod state;
 mod trouble;

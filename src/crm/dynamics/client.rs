@@ -41,6 +41,9 @@ impl Default for Settings {
     }
 }
 
+/// What a question who the application is is called.
+pub(crate) const WHO_AM_I: &str = "GET WhoAmI";
+
 /// One organization of Dataverse. Cheap to clone; clones share the token and the limits.
 #[derive(Debug, Clone)]
 pub struct Dynamics(pub(super) Arc<Line>);
@@ -102,9 +105,9 @@ impl Dynamics {
     /// # Errors
     /// When the call fails.
     pub async fn who_am_i(&self) -> Result<Identity, Failure> {
-        let call = Call::get("GET WhoAmI", "WhoAmI".to_owned(), String::new());
+        let call = Call::get(WHO_AM_I, "WhoAmI".to_owned(), String::new());
         let body = self.0.send(&call).await?.body;
-        let id = |name: &str| id(&body[name]).ok_or_else(|| unread("GET WhoAmI"));
+        let id = |name: &str| id(&body[name]).ok_or_else(|| unread(WHO_AM_I));
         Ok(Identity {
             organization_id: id("OrganizationId")?,
             user_id: id("UserId")?,

@@ -24,6 +24,7 @@ mod value;
 mod wire;
 
 pub use challenge::Challenge;
+pub(crate) use client::WHO_AM_I;
 pub use client::{Dynamics, Identity, Settings};
 pub use column::{Choice, Column, ColumnKind, Required, TableDescription};
 pub use connection::{

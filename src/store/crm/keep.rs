@@ -16,6 +16,21 @@ const DAY: i64 = 24 * 60 * 60 * 1000;
 /// How long one rests that does not work.
 const MINUTES: i64 = 10 * 60 * 1000;
 
+/// Who found that a connection does not work; they alone find that it works again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FoundBy {
+    /// A look at the connection: who the application is, which organization, which columns.
+    Look,
+    /// The work: what the application may read and write.
+    Work,
+}
+
+impl FoundBy {
+    fn is_work(self) -> bool {
+        self == FoundBy::Work
+    }
+}
+
 impl Store {
     /// Claims the next look at the connection in use, daily or, while it does not work, every few
     /// minutes; `false` when it is not its time, or another server looks.
@@ -49,11 +64,17 @@ impl Store {
     ///
     /// # Errors
     /// When the database cannot be reached.
-    pub async fn mark_crm_broken(&self, version: i64, reason: &str, now: i64) -> Result<bool> {
+    pub async fn mark_crm_broken(
+        &self,
+        version: i64,
+        reason: &str,
+        by: FoundBy,
+        now: i64,
+    ) -> Result<bool> {
         let tx = self.begin().await?;
-        let sql = "UPDATE crm_connection SET state = 'broken', reason = $1 \
-             WHERE id = $2 AND version = $3 AND state = 'active'";
-        let values = [text(reason), ID.into(), version.into()];
+        let sql = "UPDATE crm_connection SET state = 'broken', reason = $1, broken_at_work = $2 \
+             WHERE id = $3 AND version = $4 AND state = 'active'";
+        let values: [Value; 4] = [text(reason), by.is_work().into(), ID.into(), version.into()];
         if execute(&tx, sql, values).await? == 0 {
             return Ok(false);
         }
@@ -66,14 +87,15 @@ impl Store {
         Ok(true)
     }
 
-    /// Notes that the connection works again.
+    /// Notes that the connection works again, if these found that it did not.
     ///
     /// # Errors
     /// When the database cannot be reached.
-    pub async fn mark_crm_working(&self, version: i64) -> Result<bool> {
+    pub async fn mark_crm_working(&self, version: i64, by: FoundBy) -> Result<bool> {
         let sql = "UPDATE crm_connection SET state = 'active', reason = '' \
-             WHERE id = $1 AND version = $2 AND state = 'broken'";
-        Ok(execute(self.writing(), sql, [ID.into(), version.into()]).await? == 1)
+             WHERE id = $1 AND version = $2 AND state = 'broken' AND broken_at_work = $3";
+        let values: [Value; 3] = [ID.into(), version.into(), by.is_work().into()];
+        Ok(execute(self.writing(), sql, values).await? == 1)
     }
 
     /// Keeps the columns as they were read just now; tells whether they changed. The connection's

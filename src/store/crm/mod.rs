@@ -23,6 +23,7 @@ mod set_up;
 mod worker;
 
 pub(crate) use in_use::is_connected;
+pub use keep::FoundBy;
 pub use set_up::{Draft, NewCredential};
 
 /// The row of the one connection.
@@ -94,6 +95,8 @@ pub struct Connected {
     pub version: i64,
     /// Why nothing can be sent until an administrator does something, in words.
     pub broken: Option<String>,
+    /// Who found that, if it is so.
+    pub broken_by: FoundBy,
 }
 
 /// How far the connection is.
@@ -174,11 +177,12 @@ struct Kept {
     lead_source: Option<String>,
     fields: Option<String>,
     confirmed_at: Option<i64>,
+    broken_at_work: bool,
 }
 
 async fn kept(db: &impl ConnectionTrait) -> Result<Option<Kept>> {
     let sql = "SELECT version, state, reason, url, tenant, client_id, client_secret, certificate, private_key, \
-         organization_id, organization_name, language, lead_source, fields, confirmed_at FROM crm_connection WHERE id = $1";
+         organization_id, organization_name, language, lead_source, fields, confirmed_at, broken_at_work FROM crm_connection WHERE id = $1";
     row(db, sql, [ID.into()]).await
 }
 
@@ -275,6 +279,10 @@ impl Kept {
             confirmed_at: self.confirmed_at.ok_or_else(missing)?,
             version: self.version,
             broken,
+            broken_by: match self.broken_at_work {
+                true => FoundBy::Work,
+                false => FoundBy::Look,
+            },
         })
     }
 }

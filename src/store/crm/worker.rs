@@ -1,5 +1,7 @@
 //! Who works with the organization, and what stands in the way of the work.
 
+use std::time::Duration;
+
 use sea_orm::FromQueryResult;
 
 use super::super::mirrors::LIVES_ELSEWHERE;
@@ -55,11 +57,26 @@ impl Store {
         Ok(found.map_or(0, |row| row.paused_until))
     }
 
-    /// The organization asked to wait: whoever works with it next waits too, also after a restart.
-    pub(crate) async fn save_crm_pause(&self, until: i64) -> Result<()> {
-        let sql = "UPDATE crm_worker SET paused_until = $1 WHERE id = 1";
+    /// The organization asked to wait until then: whoever asks it next waits too, also after a restart.
+    /// A longer wait is not cut short by one that is told later.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn save_crm_pause(&self, until: i64) -> Result<()> {
+        let sql = "UPDATE crm_worker SET paused_until = CASE WHEN paused_until < $1 THEN $1 ELSE paused_until END \
+             WHERE id = 1";
         execute(self.writing(), sql, [until.into()]).await?;
         Ok(())
+    }
+
+    /// Keeps for how long the organization asked to wait, if it did.
+    pub(crate) async fn keep_crm_pause(&self, wait: Option<Duration>) -> Result<()> {
+        let Some(wait) = wait else {
+            return Ok(());
+        };
+        let wait = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
+        let now = self.clock().await?;
+        self.save_crm_pause(now.saturating_add(wait)).await
     }
 
     /// Says why nothing can be brought to the organization, or that it can be again.

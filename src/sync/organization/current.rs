@@ -56,7 +56,7 @@ impl Organization {
             Ok(Ok(news)) => news,
             Ok(Err(Stop::Engine(error))) => return Err(error),
             Ok(Err(Stop::Refused(failure))) => {
-                self.keep_pause(&failure).await?;
+                self.store.keep_crm_pause(failure.retry_after).await?;
                 return as_known(known, Some(failure.message()));
             }
             Ok(Err(Stop::Elsewhere(other))) => return as_known(known, Some(other)),

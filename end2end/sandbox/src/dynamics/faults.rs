@@ -131,6 +131,8 @@ pub(crate) struct Faults {
     pub(crate) plugins: Vec<Plugin>,
     /// Whether the rule for leads with the same e-mail address is published.
     pub(crate) duplicate_rule: bool,
+    /// Whether leads can be written on the condition of a version, as their table says.
+    pub(crate) optimistic: bool,
     /// Of the dice.
     pub(crate) seed: u64,
 }
@@ -154,6 +156,7 @@ impl Default for Faults {
             row_deadlocks: false,
             plugins: Vec::new(),
             duplicate_rule: true,
+            optimistic: true,
             seed: 1,
         }
     }

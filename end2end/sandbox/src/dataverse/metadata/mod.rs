@@ -34,15 +34,14 @@ pub(super) fn answer(
         if call.method != Method::GET || !rest.is_empty() {
             return Err(Failure::method());
         }
-        let tables = env.organization.stores.values();
-        let tables = tables
-            .map(|store| table_json(&store.table, env.now))
-            .collect();
+        let seen = &*env;
+        let tables = seen.organization.stores.values();
+        let tables = tables.map(|store| table_json(&store.table, seen)).collect();
         return many(base, "EntityDefinitions", tables, &options, None);
     };
     let table = named_table(env, key)?;
     match (rest, &call.method) {
-        ([], &Method::GET) => one(base, table_json(&table, env.now), &options, None),
+        ([], &Method::GET) => one(base, table_json(&table, env), &options, None),
         ([part], &Method::POST) if part.key.is_none() => {
             let body = body(call, table.set)?;
             let id = match part.name.as_str() {
@@ -142,7 +141,7 @@ pub(crate) fn label(label: &Label) -> Value {
     })
 }
 
-fn table_json(table: &Table, now: i64) -> Value {
+fn table_json(table: &Table, env: &Env<'_>) -> Value {
     json!({
         "MetadataId": table.id,
         "LogicalName": table.name,
@@ -153,11 +152,11 @@ fn table_json(table: &Table, now: i64) -> Value {
         "ObjectTypeCode": table.code,
         "DisplayName": label(&table.label),
         "DisplayCollectionName": label(&table.label_of_many),
-        "IsOptimisticConcurrencyEnabled": true,
+        "IsOptimisticConcurrencyEnabled": env.faults.optimistic || table.name != "lead",
         "IsCustomEntity": false,
         "OwnershipType": if table.columns.contains_key("ownerid") { "UserOwned" } else { "None" },
         "Attributes": attributes(table, None).unwrap_or_default(),
-        "Keys": keys(table, now),
+        "Keys": keys(table, env.now),
     })
 }
 
