@@ -7,7 +7,7 @@ use leadline_sandbox::known;
 use serde_json::{Value, json};
 
 use super::{CREATED, Office};
-use crate::desk::{NOW, response};
+use crate::desk::{NOW, Response, response};
 use crate::on_both;
 use crate::support::TestStore;
 
@@ -16,6 +16,14 @@ impl Office {
     async fn later(&self) {
         let now = "UPDATE lead SET deliver_at = 0 WHERE deliver_at IS NOT NULL";
         self.desk.test.sql(now).await;
+    }
+
+    /// Lets responses arrive, be decided, and be delivered once, whatever comes of it.
+    async fn decide_and_deliver_once(&self, responses: Vec<Response>) {
+        self.desk.keep(responses).await;
+        for _ in 0..2 {
+            self.organization.round().await.expect("a round");
+        }
     }
 
     /// How often something was written, whatever came of it.
@@ -65,7 +73,7 @@ async fn a_lead_that_stays_in_doubt_is_tried_less_and_less(test: TestStore) {
     let unique = json!({"endpoint": "PATCH leads", "kind": "0x80073002"});
     office.faults(json!({"errors": [unique]})).await;
     office
-        .arrive(vec![response("r1", NOW, "ada@harbor.example")])
+        .decide_and_deliver_once(vec![response("r1", NOW, "ada@harbor.example")])
         .await;
     assert_eq!(office.writes().await, 2, "once more at once, then later");
     assert_eq!(office.desk.became("r1").await, "1 0 delivering");
@@ -89,7 +97,7 @@ async fn a_right_that_is_missing_for_one_lead_stops_no_other(test: TestStore) {
     let not_this_one = json!({"endpoint": "PATCH leads", "kind": "0x80048306", "times": 1});
     office.faults(json!({"errors": [not_this_one]})).await;
     let leads = (0..5).map(|n| response(&format!("r{n}"), NOW + n, &format!("{n}@harbor.example")));
-    office.arrive(leads.collect()).await;
+    office.decide_and_deliver_once(leads.collect()).await;
     let count = async |state: &str| {
         let sql = format!("SELECT count(*) AS n FROM submission WHERE {state}");
         office.desk.test.count(&sql).await
