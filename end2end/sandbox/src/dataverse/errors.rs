@@ -100,6 +100,15 @@ impl Failure {
         .because(format!("{privilege} is missing"))
     }
 
+    /// The role reaches the table, and not this row of it.
+    pub(crate) fn unreachable() -> Failure {
+        Failure::new(
+            403,
+            "0x80048306",
+            "Principal user does not have access to the record.",
+        )
+    }
+
     pub(crate) fn value(code: &str, message: impl AsRef<str>) -> Failure {
         Failure::new(
             400,

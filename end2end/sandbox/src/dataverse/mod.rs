@@ -138,6 +138,10 @@ fn row(
     means: &context::Means,
 ) -> Outcome<Reply> {
     let options = Options::parse(&call.query)?;
+    let named = context.find(table, means)?;
+    if named.is_some_and(|row| context.faults.unreachable.contains(&row.id)) {
+        return Err(Failure::unreachable());
+    }
     if call.method == Method::PATCH {
         return context.patch(table, means, &body(call, table.set)?, &options);
     }

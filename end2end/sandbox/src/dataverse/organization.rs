@@ -160,7 +160,7 @@ pub(crate) struct Organization {
 }
 
 impl Organization {
-    pub(crate) fn new(now: i64) -> Organization {
+    pub(crate) fn new() -> Organization {
         let stores = schema::tables().into_iter().map(|table| {
             let store = Store {
                 table,
@@ -180,7 +180,7 @@ impl Organization {
             undo: None,
             busy: HashSet::new(),
         };
-        seed::plant(&mut organization, now);
+        seed::plant(&mut organization);
         organization
     }
 

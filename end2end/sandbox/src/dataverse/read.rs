@@ -153,6 +153,7 @@ impl Context<'_> {
             .into_iter()
             .cloned()
             .collect();
+        rows.retain(|row| !self.faults.unreachable.contains(&row.id));
         rows.sort_by(|a, b| compare(a, b, &order));
         let total = rows.len();
         let page = self.page(options, query, &mut rows)?;

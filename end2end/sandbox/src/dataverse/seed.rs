@@ -37,8 +37,11 @@ const ROLE: &[&str] = &[
 /// The rights beyond [`ROLE`] of whoever changes the schema and cleans up.
 const CUSTOMIZER: &[&str] = &["prvDeleteLead", "prvCreateAttribute", "prvWriteEntity"];
 
-pub(super) fn plant(organization: &mut Organization, now: i64) {
-    let mut planter = Planter { organization, now };
+/// The beginning of 2026: what is there from the start is older, whatever the day.
+const PLANTED: i64 = 1_767_225_600_000;
+
+pub(super) fn plant(organization: &mut Organization) {
+    let mut planter = Planter { organization };
     planter.people();
     planter.surroundings();
     planter.leads();
@@ -47,7 +50,6 @@ pub(super) fn plant(organization: &mut Organization, now: i64) {
 
 struct Planter<'a> {
     organization: &'a mut Organization,
-    now: i64,
 }
 
 fn id(text: &str) -> Uuid {
@@ -140,7 +142,7 @@ impl Planter<'_> {
 
     fn owned(&mut self, table: &'static str, key: &str, text: &str, mut values: Value, age: i64) {
         let mia = json!({ "table": "systemuser", "id": known::MIA });
-        let time = json!(timestamp(self.now - age * DAY));
+        let time = json!(timestamp(PLANTED - age * DAY));
         for name in ["ownerid", "createdby", "modifiedby"] {
             values[name] = mia.clone();
         }

@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::dataverse::errors::catalogued;
 use crate::entra::refusal;
@@ -133,6 +134,8 @@ pub(crate) struct Faults {
     pub(crate) duplicate_rule: bool,
     /// Whether leads can be written on the condition of a version, as their table says.
     pub(crate) optimistic: bool,
+    /// Rows that no role reaches: lists leave them out, and whoever names one is refused.
+    pub(crate) unreachable: Vec<Uuid>,
     /// Of the dice.
     pub(crate) seed: u64,
 }
@@ -157,6 +160,7 @@ impl Default for Faults {
             plugins: Vec::new(),
             duplicate_rule: true,
             optimistic: true,
+            unreachable: Vec::new(),
             seed: 1,
         }
     }

@@ -26,7 +26,7 @@ impl State {
         let faults = Faults::default();
         State {
             directory: Directory::new(real_now()),
-            organization: Organization::new(real_now()),
+            organization: Organization::new(),
             limits: Limits::default(),
             dice: Dice::new(&faults),
             faults,

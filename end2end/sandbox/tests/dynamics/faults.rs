@@ -223,3 +223,26 @@ async fn misspelt_knobs_and_kinds_are_refused() {
     let reset = bench.control("DELETE", "faults", json!({})).await;
     assert_eq!(reset["latency_ms"], 0);
 }
+
+#[tokio::test]
+async fn a_row_that_the_role_does_not_reach_is_left_out_of_lists_and_refused_by_name() {
+    let bench = Bench::start().await;
+    let all = bench.ok("leads?$select=leadid").await["value"].clone();
+    bench
+        .faults(json!({ "unreachable": [known::DOUBLE] }))
+        .await;
+    let some = bench.ok("leads?$select=leadid").await["value"].clone();
+    assert_eq!(
+        (
+            all.as_array().unwrap().len(),
+            some.as_array().unwrap().len()
+        ),
+        (5, 4)
+    );
+    let refused = error(403, "0x80048306");
+    let path = format!("leads({})", known::DOUBLE);
+    assert_eq!(bench.get(&path).await.error(), refused);
+    let call = bench.call("PATCH", &path).json(&json!({ "lastname": "A" }));
+    assert_eq!(Answer::of(call).await.error(), refused);
+    bench.ok(&format!("leads({})", known::SECOND_DOUBLE)).await;
+}
