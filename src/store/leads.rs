@@ -126,15 +126,28 @@ async fn find_ids(db: &impl ConnectionTrait, keys: &BTreeSet<MatchKey>) -> Resul
     Ok(found.into_iter().map(|row| row.lead_id).collect())
 }
 
+/// Leads that one statement writes. Each takes some twenty values, of which SQLite allows 32,766 and
+/// PostgreSQL 65,535.
+const TOGETHER: usize = 1_000;
+
 /// Writes new leads and tells the id of each by the submission that it was made from.
 pub(crate) async fn insert_leads(
     db: &impl ConnectionTrait,
     leads: &[&Lead],
     now: i64,
 ) -> Result<BTreeMap<i64, i64>> {
-    if leads.is_empty() {
-        return Ok(BTreeMap::new());
+    let mut made = BTreeMap::new();
+    for some in leads.chunks(TOGETHER) {
+        made.extend(insert_some(db, some, now).await?);
     }
+    Ok(made)
+}
+
+async fn insert_some(
+    db: &impl ConnectionTrait,
+    leads: &[&Lead],
+    now: i64,
+) -> Result<BTreeMap<i64, i64>> {
     // What such a submission made where leads lived before gives way.
     let list = placeholders(1, &vec![""; leads.len()], 1);
     let sql = format!(
@@ -186,9 +199,13 @@ pub(crate) async fn insert_leads(
 /// Writes what changed in leads that are there. A lead that somebody else changed meanwhile is a
 /// conflict, and nothing of the batch may be committed then.
 pub(crate) async fn update_leads(db: &impl ConnectionTrait, leads: &[&Lead]) -> Result<()> {
-    if leads.is_empty() {
-        return Ok(());
+    for some in leads.chunks(TOGETHER) {
+        update_some(db, some).await?;
     }
+    Ok(())
+}
+
+async fn update_some(db: &impl ConnectionTrait, leads: &[&Lead]) -> Result<()> {
     let types = [
         "bigint", "bigint", "text", "bigint", "text", "text", "text", "text", "text", "text",
         "text", "text", "bigint", "bigint", "bigint", "bigint", "bigint",

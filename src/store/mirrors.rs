@@ -175,9 +175,12 @@ pub(crate) async fn save_seen(
     let leads: Vec<_> = changed.iter().map(|mirror| &mirror.lead).collect();
     update_leads(tx, &leads).await?;
     give_along(tx, &leads).await?;
+    let restored = restored(tx, &same).await?;
+    let same_again = same.iter().filter(|m| restored.contains(&m.lead.id));
     let keys: Vec<_> = new
         .iter()
         .chain(&changed)
+        .chain(same_again)
         .map(|m| (m.lead.id, lead_keys(key_fields, &m.lead.fields)))
         .collect();
     save_keys(tx, &keys).await?;
@@ -185,6 +188,19 @@ pub(crate) async fn save_seen(
         save_record(tx, mirror).await?;
     }
     Ok(())
+}
+
+/// Which of these leads were deleted and are there again; nothing finds them yet.
+async fn restored(db: &impl ConnectionTrait, seen: &[Mirror]) -> Result<BTreeSet<i64>> {
+    let mut restored = BTreeSet::new();
+    for some in seen.chunks(500) {
+        let list = placeholders(1, &vec![""; some.len()], 2);
+        let sql = format!("SELECT id FROM lead WHERE left_in = $1 AND id IN {list}");
+        let ids = some.iter().map(|mirror| Value::from(mirror.lead.id));
+        let found = rows::<Id>(db, &sql, std::iter::once(DELETED.into()).chain(ids)).await?;
+        restored.extend(found.into_iter().map(|row| row.id));
+    }
+    Ok(restored)
 }
 
 /// The submissions of leads go along with them to their owners.
@@ -223,12 +239,8 @@ pub(crate) async fn save_gone(db: &impl ConnectionTrait, ids: &[i64], now: i64) 
     for id in ids {
         let sql = "UPDATE lead SET left_in = $1, deliver_at = NULL WHERE id = $2";
         execute(db, sql, [DELETED.into(), (*id).into()]).await?;
-        execute(
-            db,
-            "DELETE FROM lead_key WHERE lead_id = $1",
-            [(*id).into()],
-        )
-        .await?;
+        let sql = "DELETE FROM lead_key WHERE lead_id = $1";
+        execute(db, sql, [(*id).into()]).await?;
         // The one that the lead was made from keeps it: it does not make the lead a second time.
         let sql = "UPDATE submission SET due_at = $1, lead_id = CASE WHEN id = (SELECT created_by FROM lead WHERE id = $2) \
              THEN lead_id END WHERE lead_id = $2 AND reason_code = 'delivering'";

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::columns::{seen, select};
 use super::{Desk, Stop};
 use crate::crm::asking::{Question, questions};
-use crate::crm::dynamics::{Filter, Record, Table};
+use crate::crm::dynamics::{Class, Failure, Filter, Record, Table};
 use crate::crm::fields::is_findable;
 use crate::crm::mirror::Seen;
 use crate::error::Result;
@@ -21,6 +21,11 @@ const ALL: u32 = 5_000;
 const SOME: u32 = 50;
 /// Questions about leads that match in part that are asked together.
 const TOGETHER: usize = 20;
+/// Questions about leads that match whole that are asked together: most have one lead or none.
+const MANY: usize = 200;
+/// Known leads that no list had and that are looked for by their id in one go. Whether the others are
+/// gone is found when something is brought to them.
+const LOOKED_FOR: usize = 50;
 
 /// What the organization has.
 pub(super) struct News {
@@ -28,7 +33,7 @@ pub(super) struct News {
     pub seen: Vec<Seen>,
     /// The columns that were asked for.
     pub asked: BTreeSet<String>,
-    /// The leads that Leadline knows and that the organization does not have any more.
+    /// The leads that Leadline knows and that the organization says it does not have any more.
     pub gone: Vec<i64>,
 }
 
@@ -54,19 +59,17 @@ impl Desk {
             .flat_map(|(rules, submission)| questions(rules, submission))
             .collect();
         let (whole, part): (Vec<&Question>, Vec<&Question>) = asking.iter().partition(|q| q.all);
-        let whole = Filter::any(whole.into_iter().filter_map(|q| self.filter(q)));
-        for filter in whole {
-            found.extend(self.ask(&filter, &select, ALL).await?);
+        for (questions, together, most) in [(&whole, MANY, ALL), (&part, TOGETHER, SOME)] {
+            let answers = self.ask_together(questions, together, most, &select);
+            found.extend(answers.await?);
         }
-        found.extend(self.ask_in_part(&part, &select).await?);
         let known = self.records(known).await?;
         let unseen = known.iter().filter(|(id, _)| !found.contains_key(*id));
         let unseen = unseen.map(|(record, _)| Filter::eq_id(Table::Leads.id_column(), *record));
         for filter in Filter::any(unseen) {
             found.extend(self.ask(&filter, &select, ALL).await?);
         }
-        let gone = known.iter().filter(|(id, _)| !found.contains_key(*id));
-        let gone = gone.map(|(_, lead)| *lead).collect();
+        let gone = self.gone(&known, &select, &mut found).await?;
         let seen: Result<Vec<Seen>> = found
             .values()
             .map(|record| seen(&self.connected.table, &asked, record))
@@ -76,26 +79,28 @@ impl Desk {
         Ok(News { seen, asked, gone })
     }
 
-    /// Asks for leads that match in part. Several questions go together, and those whose answers have
-    /// no room in one are asked one by one.
-    async fn ask_in_part(
+    /// Asks for up to `most` leads a question. Several questions go together, and those whose answers
+    /// have no room in one are asked one by one.
+    async fn ask_together(
         &self,
-        part: &[&Question],
+        questions: &[&Question],
+        together: usize,
+        most: u32,
         select: &[&str],
     ) -> Result<Vec<(Uuid, Record)>, Stop> {
         let mut found = Vec::new();
-        for some in part.chunks(TOGETHER) {
+        for some in questions.chunks(together) {
             let alone: Vec<Filter> = some.iter().filter_map(|q| self.filter(q)).collect();
-            let top: u32 = alone.iter().map(|_| SOME).sum();
+            let top = alone.iter().map(|_| most).sum::<u32>().min(ALL);
             let mut full = false;
             for filter in Filter::any(alone.iter().cloned()) {
                 let answer = self.ask(&filter, select, top).await?;
                 full |= answer.len() >= top as usize;
                 found.extend(answer);
             }
-            if full && top > SOME {
+            if full && alone.len() > 1 {
                 for filter in &alone {
-                    found.extend(self.ask(filter, select, SOME).await?);
+                    found.extend(self.ask(filter, select, most).await?);
                 }
             }
         }
@@ -111,6 +116,29 @@ impl Desk {
         let records = self.dynamics.find(Table::Leads, filter, select, top);
         let records = records.await?.into_iter();
         Ok(records.map(|record| (record.id, record)).collect())
+    }
+
+    /// Which of the known leads the organization says it does not have. Lists leave out without a word
+    /// what the role may not read, so each lead that none had is asked for by its id: one that is there
+    /// after all is added to what was `found`, and one that may not be read stays as it is known.
+    async fn gone(
+        &self,
+        known: &BTreeMap<Uuid, i64>,
+        select: &[&str],
+        found: &mut BTreeMap<Uuid, Record>,
+    ) -> Result<Vec<i64>, Stop> {
+        let mut gone = Vec::new();
+        let missing = known.iter().filter(|(id, _)| !found.contains_key(*id));
+        let missing: Vec<(Uuid, i64)> = missing.map(|(id, lead)| (*id, *lead)).collect();
+        for (record, lead) in missing.into_iter().take(LOOKED_FOR) {
+            match self.dynamics.read(Table::Leads, record, select).await {
+                Ok(Some(there)) => drop(found.insert(record, there)),
+                Ok(None) => gone.push(lead),
+                Err(failure) if is_about_one(&failure) => {}
+                Err(failure) => return Err(failure.into()),
+            }
+        }
+        Ok(gone)
     }
 
     /// The leads that Leadline knows already and that may come into question.
@@ -155,4 +183,12 @@ impl Desk {
         };
         conditions.into_iter().reduce(join)
     }
+}
+
+/// Whether a refusal can be about the one record that was asked for.
+fn is_about_one(failure: &Failure) -> bool {
+    !matches!(
+        failure.class,
+        Class::Wait | Class::Retry | Class::Ambiguous | Class::SignIn | Class::Mapping
+    )
 }
