@@ -73,9 +73,15 @@ pub fn record_for(organization: Uuid, account: &str, response: &str) -> Uuid {
     Uuid::new_v5(&organization, name.as_bytes())
 }
 
-/// A lead that the organization had before.
+/// A lead that the organization had before. Who wrote what when is not told there, so all that it has
+/// counts as written by somebody there when the record was changed last.
 #[must_use]
 pub fn known(seen: &Seen) -> Mirror {
+    let by_somebody_there = Origin {
+        submission: None,
+        submitted_at: seen.modified_at,
+    };
+    let names = seen.has.fields.keys();
     let lead = Lead {
         id: 0,
         created_by: origin_of(seen.id),
@@ -83,7 +89,9 @@ pub fn known(seen: &Seen) -> Mirror {
         open: seen.has.open,
         owner: seen.has.owner,
         fields: seen.has.fields.clone(),
-        provenance: BTreeMap::new(),
+        provenance: names
+            .map(|name| (name.clone(), by_somebody_there.clone()))
+            .collect(),
         source: String::new(),
         first_form: None,
         latest_form: None,
@@ -305,6 +313,14 @@ mod tests {
         };
         mirror.lead.provenance.insert("jobtitle".to_owned(), by);
         mirror
+    }
+
+    #[test]
+    fn what_a_lead_has_when_it_is_first_seen_is_as_old_as_its_last_change() {
+        let lead = known(&seen(10, &[("firstname", "Ada")])).lead;
+        let origin = &lead.provenance["firstname"];
+        assert_eq!((origin.submission, origin.submitted_at), (None, 10));
+        assert_eq!(lead.provenance.len(), 1, "what is empty may be filled");
     }
 
     #[test]

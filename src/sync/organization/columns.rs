@@ -26,10 +26,10 @@ pub(super) fn seen(
     let columns = &record.columns;
     let text = |name: &str| columns.get(name).and_then(Value::as_str);
     let modified_at = text("modifiedon").and_then(milliseconds);
-    // What the description does not explain is not known; it is left alone there.
     let fields = asked.iter().filter_map(|name| {
         let column = table.column(name)?;
-        let text = column.to_text(columns.get(&column.property())?).ok()??;
+        let value = columns.get(&column.property())?;
+        let text = column.to_text(value).unwrap_or_else(|_| Some(raw(value)))?;
         Some((name.clone(), text))
     });
     Ok(Seen {
@@ -44,6 +44,14 @@ pub(super) fn seen(
             owner: None,
         },
     })
+}
+
+/// What the description does not explain, a choice of today for one, as it is there: the field is not
+/// empty.
+fn raw(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// The names in requests of the columns that are read for these fields.
