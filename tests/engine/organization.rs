@@ -16,6 +16,7 @@ mod contacts;
 mod edit;
 mod forbidden;
 mod owners;
+mod seen;
 mod state;
 mod trouble;
 

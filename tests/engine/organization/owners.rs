@@ -19,7 +19,7 @@ const SAM: i64 = 5;
 
 impl Office {
     /// A salesperson of Leadline, who sees only what is their own.
-    async fn employ(&self, id: i64, name: &str, email: &str) -> Reader {
+    pub(super) async fn employ(&self, id: i64, name: &str, email: &str) -> Reader {
         let sql = format!(
             "INSERT INTO person (id, email, email_key, name, password_hash, administrator, salesperson, disabled, \
                created_at) VALUES ({id}, '{email}', '{}', '{name}', '', FALSE, TRUE, FALSE, 0)",
@@ -152,6 +152,7 @@ async fn a_lead_that_is_given_to_somebody_here_is_given_to_them_there(test: Test
         .await;
     office.employ(LOU, "Lou", "lou.adams@contoso.example").await;
     office.employ(SAM, "Sam", "sam@x.example").await;
+    office.kevin(0).await;
     office.give_there(&user(known::USER)).await;
     office.kevin(1).await;
     assert_eq!(office.owners().await, (0, 0));

@@ -13,7 +13,7 @@ use crate::support::TestStore;
 
 impl Office {
     /// Every lead that waits is due now.
-    async fn later(&self) {
+    pub(super) async fn later(&self) {
         let now = "UPDATE lead SET deliver_at = 0 WHERE deliver_at IS NOT NULL";
         self.desk.test.sql(now).await;
     }
