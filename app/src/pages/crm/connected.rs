@@ -86,7 +86,7 @@ fn facts(connection: &CrmView) -> impl IntoView + use<> {
     let confirmed = connection.confirmed_at;
     view! {
         <Section title="Dynamics 365">
-            <p>"Leads live in this organization. Leadline keeps a copy of those that it wrote, to match and to explain."</p>
+            <p>"Leads live in this organization. Leadline keeps a copy of those that it wrote or came across, to match and to explain."</p>
             <Facts>
                 <Fact term="Organization"><strong><bdi>{name}</bdi></strong></Fact>
                 <Fact term="State">{state}</Fact>
