@@ -197,7 +197,8 @@ pub fn state(mirror: &Mirror) -> Option<[(&'static str, i64); 2]> {
     (mirror.lead.open != mirror.seen.open).then_some(state)
 }
 
-/// Takes back what these submissions changed in the lead and what has not arrived.
+/// Takes back what these submissions changed in the lead and what has not arrived. The lead became
+/// another one already when it was seen, so that its version stays.
 pub fn take_back(mirror: &mut Mirror, submissions: &BTreeSet<i64>) {
     let lead = &mut mirror.lead;
     let by_them = |origin: &Origin| {
@@ -212,15 +213,24 @@ pub fn take_back(mirror: &mut Mirror, submissions: &BTreeSet<i64>) {
         if lead.fields.get(&name) == there {
             continue;
         }
-        lead.provenance.remove(&name);
         match there.cloned() {
-            Some(value) => lead.fields.insert(name, value),
-            None => lead.fields.remove(&name),
-        };
+            Some(value) => {
+                // It is as old as the last change there, as what is seen for the first time.
+                let there = Origin {
+                    submission: None,
+                    submitted_at: lead.modified_at,
+                };
+                lead.provenance.insert(name.clone(), there);
+                lead.fields.insert(name, value);
+            }
+            None => {
+                lead.provenance.remove(&name);
+                lead.fields.remove(&name);
+            }
+        }
     }
     let count = i64::try_from(submissions.len()).unwrap_or(i64::MAX);
     lead.submission_count = lead.submission_count.saturating_sub(count).max(0);
-    lead.version += 1;
 }
 
 /// What the organization has once the lead has arrived with these values, and with this user as the

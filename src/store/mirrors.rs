@@ -161,10 +161,17 @@ pub(crate) async fn save_seen(
     for seen in seen {
         match there.remove(&seen.id) {
             None => new.push(known(seen)),
-            Some(mut mirror) => match absorb(&mut mirror, seen, asked) {
-                true => changed.push(mirror),
-                false => same.push(mirror),
-            },
+            Some(mut mirror) => {
+                let was_open = mirror.version.is_some() && mirror.lead.open;
+                let another = absorb(&mut mirror, seen, asked);
+                if was_open && !mirror.lead.open {
+                    decide_again(tx, &mut mirror, now).await?;
+                }
+                match another {
+                    true => changed.push(mirror),
+                    false => same.push(mirror),
+                }
+            }
         }
     }
     let made = insert_leads(tx, &new.iter().map(|m| &m.lead).collect::<Vec<_>>(), now).await?;
@@ -187,6 +194,21 @@ pub(crate) async fn save_seen(
     for mirror in new.iter().chain(&changed).chain(&same) {
         save_record(tx, mirror).await?;
     }
+    Ok(())
+}
+
+/// The organization closed the lead: submissions that were on their way to it are decided again, and
+/// what they brought is taken back. What a person changed here stays.
+async fn decide_again(db: &impl ConnectionTrait, mirror: &mut Mirror, now: i64) -> Result<()> {
+    let id = mirror.lead.id;
+    let sql = format!("SELECT id FROM submission WHERE lead_id = $1 AND {ON_ITS_WAY}");
+    let waiting = rows::<Id>(db, &sql, [id.into()]).await?;
+    let waiting: BTreeSet<i64> = waiting.into_iter().map(|row| row.id).collect();
+    take_back(mirror, &waiting);
+    let sql = format!(
+        "UPDATE submission SET due_at = $1, lead_id = NULL WHERE lead_id = $2 AND {ON_ITS_WAY}"
+    );
+    execute(db, &sql, [now.into(), id.into()]).await?;
     Ok(())
 }
 
@@ -374,31 +396,6 @@ impl Store {
     pub(crate) async fn save_lead_gone(&self, id: i64, now: i64) -> Result<()> {
         let tx = self.begin_alone().await?;
         save_gone(&tx, &[id], now).await?;
-        tx.commit().await?;
-        Ok(())
-    }
-
-    /// The organization closed the lead while submissions were on their way to it: they are decided
-    /// again, and what they brought is taken back. What a person changed here stays.
-    pub(crate) async fn save_closed_there(&self, id: i64, now: i64) -> Result<()> {
-        let tx = self.begin_alone().await?;
-        let found = find_mirrors(&tx, &BTreeSet::from([id]), &BTreeSet::new()).await?;
-        let Some(mut mirror) = found.into_iter().next() else {
-            return Ok(());
-        };
-        let sql =
-            format!("SELECT id, attempts FROM submission WHERE lead_id = $1 AND {ON_ITS_WAY}");
-        let waiting = rows::<Waiting>(&tx, &sql, [id.into()]).await?;
-        let waiting: BTreeSet<i64> = waiting.into_iter().map(|waiting| waiting.id).collect();
-        take_back(&mut mirror, &waiting);
-        update_leads(&tx, &[&mirror.lead]).await?;
-        let key_fields = super::match_fields::match_fields(&tx).await?;
-        let keys = lead_keys(&key_fields, &mirror.lead.fields);
-        save_keys(&tx, &[(id, keys)]).await?;
-        let sql = format!(
-            "UPDATE submission SET due_at = $1, lead_id = NULL WHERE lead_id = $2 AND {ON_ITS_WAY}"
-        );
-        execute(&tx, &sql, [now.into(), id.into()]).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -91,6 +91,21 @@ fn of_two_changes_of_one_field_the_later_one_counts() {
 }
 
 #[test]
+fn what_submissions_brought_is_taken_back_and_nothing_else() {
+    for (taken_back, job) in [(3, "Cook"), (4, "Chef")] {
+        let mut mirror = waiting();
+        mirror.lead.submission_count = 2;
+        take_back(&mut mirror, &[taken_back].into());
+        assert_eq!(mirror.lead.fields["jobtitle"], job);
+        let out = outgoing(&mirror, &LeadFields::standard());
+        assert_eq!(out.is_empty(), job == "Cook");
+        let by = &mirror.lead.provenance["jobtitle"];
+        assert_eq!(by.submission.is_none(), job == "Cook");
+        assert_eq!(mirror.lead.submission_count, 1);
+    }
+}
+
+#[test]
 fn what_arrived_already_does_not_go_out_again() {
     let mut mirror = waiting();
     let now = seen(30, &[("firstname", "Ada"), ("jobtitle", "Chef")]);

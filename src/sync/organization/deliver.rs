@@ -294,9 +294,7 @@ impl Desk {
         }
     }
 
-    /// Reads the record and takes over what it has; `false` when there is none. Submissions that are on
-    /// their way to a lead that was closed there meanwhile are decided again: what is closed is not
-    /// rewritten.
+    /// Reads the record and takes over what it has; `false` when there is none.
     async fn look(&self, rules: &Rules, delivery: &Delivery, record: Uuid) -> Result<bool, Stop> {
         let asked = self.asked(rules);
         let select = select(&self.connected.table, &asked);
@@ -310,11 +308,6 @@ impl Desk {
         self.name_owners(&mut seen).await?;
         self.store.save_record_of(id, record).await?;
         self.store.save_seen_again(&seen, &asked, now).await?;
-        let mirror = &delivery.mirror;
-        let was_open = mirror.version.is_some() && mirror.lead.open && mirror.seen.open;
-        if was_open && !seen[0].has.open {
-            self.store.save_closed_there(id, now).await?;
-        }
         Ok(true)
     }
 

@@ -153,6 +153,41 @@ async fn a_lead_that_is_qualified_while_a_submission_is_on_its_way_is_left_alone
 }
 on_both!(a_lead_that_is_qualified_while_a_submission_is_on_its_way_is_left_alone);
 
+async fn whoever_notices_that_a_lead_was_qualified_it_is_left_alone(test: TestStore) {
+    let office = Office::new(test).await;
+    let kevin = |id: &str, at: i64| response(id, NOW + at, "kevin.obrien@brightworks.example");
+    office.arrive(vec![kevin("r1", 0)]).await;
+    let late = kevin("r2", 1).says("JOB_TITLE", "Chef");
+    office.desk.keep(vec![late]).await;
+    office.organization.round().await.expect("decided");
+    let path = format!("rows/lead/{}", known::OTHER_CASE);
+    office
+        .control("PATCH", &path, json!({"statecode": 1, "statuscode": 3}))
+        .await;
+    let qualified = office.there().await[known::OTHER_CASE].clone();
+    // The write comes to nothing; the next submission of the person is who looks.
+    let busy = json!({"endpoint": "PATCH leads", "kind": "0x80044150", "times": 1});
+    office.faults(json!({"errors": [busy]})).await;
+    office.desk.keep(vec![kevin("r3", 2)]).await;
+    office.organization.round().await.expect("a round");
+    office.later().await;
+    office.work().await;
+
+    assert_eq!(office.there().await[known::OTHER_CASE], qualified);
+    let of = office.of("kevin.obrien@brightworks.example").await;
+    let new: Vec<&Value> = of
+        .iter()
+        .filter(|lead| lead["jobtitle"] == "Chef")
+        .collect();
+    assert_eq!((of.len(), new.len()), (2, 1));
+    let (second, third) = (
+        office.desk.lead_of("r2").await,
+        office.desk.lead_of("r3").await,
+    );
+    assert_eq!(second, third);
+}
+on_both!(whoever_notices_that_a_lead_was_qualified_it_is_left_alone);
+
 async fn going_back_in_the_middle_of_a_round_brings_no_lead_along(test: TestStore) {
     let office = Office::new(test).await;
     office
